@@ -1,0 +1,179 @@
+// The one place where records become bytes and back. Every runtime that stores bytes uses it.
+// Wire form: magic 0, schema id (int32, big endian), Avro binary: the framing that schema registries use.
+import { createHash } from 'node:crypto'
+import avsc from 'avsc'
+import { readSchemas } from './read.ts'
+import type { TopicName } from './topic.ts'
+
+export type CodecFault = 'UNDECODABLE' | 'UNKNOWN_SCHEMA' | 'UNENCODABLE'
+
+/** A record that can't be encoded or decoded; `fault` is the cause a dead letter carries. */
+export class CodecError extends Error {
+  override readonly name = 'CodecError'
+  readonly fault: CodecFault
+  constructor(fault: CodecFault, text: string) {
+    super(text)
+    this.fault = fault
+  }
+}
+
+export interface Codec {
+  /** Bytes of a value, or a CodecError UNENCODABLE that names the field. */
+  encode(topic: TopicName, value: unknown): Buffer
+  /** Encodes into a buffer that the next call overwrites: for hashing and measuring, not for keeping. */
+  encodeShared(topic: TopicName, value: unknown): Buffer
+  /** A plain object, or a CodecError UNDECODABLE or UNKNOWN_SCHEMA. */
+  decode(topic: TopicName, bytes: Uint8Array): unknown
+  /** Id and text of the schema that this codec writes for a topic. */
+  writerSchema(topic: TopicName): { readonly id: number; readonly text: string }
+}
+
+/** Money as text: `-12.50`. Anything else, such as `NaN` or `1e5`, can't be encoded. */
+const decimalText = /^-?\d+(\.\d+)?$/
+
+class DecimalString extends avsc.types.LogicalType {
+  protected override _fromValue(value: unknown): unknown {
+    return value
+  }
+  protected override _toValue(value: unknown): unknown {
+    return typeof value === 'string' && decimalText.test(value) ? value : undefined
+  }
+}
+
+interface Writer {
+  readonly type: avsc.Type
+  readonly id: number
+  readonly text: string
+  readonly plain: (value: never) => unknown
+}
+
+/**
+ * A codec over the schemas of this folder. `foreignSchema` gives the text of a schema that somebody else wrote with,
+ * by topic and id; records written with it are resolved to today's schema.
+ */
+export function createCodec(
+  foreignSchema: (topic: TopicName, id: number) => string | undefined = () => undefined,
+): Codec {
+  const writers = new Map<string, Writer>()
+  for (const [topic, schema] of readSchemas()) {
+    const type = parse(schema)
+    const text = JSON.stringify(schema)
+    writers.set(topic, { type, id: schemaId(type), text, plain: plainCopier(type) })
+  }
+  const resolvers = new Map<string, avsc.types.RecordType | object>()
+  let shared = Buffer.allocUnsafe(64 * 1024)
+
+  const writerOf = (topic: TopicName): Writer => {
+    const writer = writers.get(topic)
+    if (writer === undefined) throw new CodecError('UNKNOWN_SCHEMA', `${topic}: no schema file`)
+    return writer
+  }
+
+  const encodeShared = (topic: TopicName, value: unknown): Buffer => {
+    const { type, id } = writerOf(topic)
+    shared[0] = 0
+    shared.writeInt32BE(id, 1)
+    let end: number
+    try {
+      end = type.encode(value, shared, 5)
+      if (end < 0) {
+        shared = Buffer.allocUnsafe(2 * (shared.length - end))
+        return encodeShared(topic, value)
+      }
+    } catch (error) {
+      throw new CodecError(
+        'UNENCODABLE',
+        `${topic}: ${invalidFields(type, value) || String(error)}`,
+      )
+    }
+    return shared.subarray(0, end)
+  }
+
+  return {
+    encodeShared,
+    encode: (topic, value) => Buffer.from(encodeShared(topic, value)),
+    decode(topic, bytes) {
+      const { type, id, plain } = writerOf(topic)
+      const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
+      if (buffer.length < 5 || buffer[0] !== 0)
+        throw new CodecError(
+          'UNDECODABLE',
+          `${topic}: expected magic byte 0, was ${String(buffer[0])}`,
+        )
+      const writtenWith = buffer.readInt32BE(1)
+      let resolver: unknown
+      if (writtenWith !== id) {
+        const name = `${topic}#${String(writtenWith)}`
+        resolver = resolvers.get(name)
+        if (resolver === undefined) {
+          const text = foreignSchema(topic, writtenWith)
+          if (text === undefined)
+            throw new CodecError(
+              'UNKNOWN_SCHEMA',
+              `${topic}: schema id ${String(writtenWith)} is not known`,
+            )
+          resolver = type.createResolver(parse(JSON.parse(text)))
+          resolvers.set(name, resolver as object)
+        }
+      }
+      try {
+        const decoded: { value: unknown; offset: number } = type.decode(buffer, 5, resolver as never)
+        if (decoded.offset !== buffer.length)
+          throw new Error(`expected ${String(buffer.length)} bytes, was ${String(decoded.offset)}`)
+        return plain(decoded.value as never)
+      } catch (error) {
+        throw new CodecError(
+          'UNDECODABLE',
+          `${topic}: ${error instanceof Error ? error.message : String(error)}`,
+        )
+      }
+    },
+    writerSchema: (topic) => writerOf(topic),
+  }
+}
+
+function parse(schema: unknown): avsc.Type {
+  return avsc.Type.forSchema(schema as avsc.Schema, {
+    logicalTypes: { 'decimal-string': DecimalString },
+  })
+}
+
+/** The first 31 bits of the SHA-256 of the schema's canonical form. */
+function schemaId(type: avsc.Type): number {
+  const canonical = JSON.stringify(type.schema())
+  return createHash('sha256').update(canonical).digest().readInt32BE(0) & 0x7fffffff
+}
+
+function invalidFields(type: avsc.Type, value: unknown): string {
+  const found: string[] = []
+  type.isValid(value, {
+    errorHook: (path, any, expected) => {
+      found.push(`${path.join('.')}: expected ${expected.toString()}, was ${JSON.stringify(any)}`)
+    },
+  })
+  return found.slice(0, 3).join('; ')
+}
+
+/** avsc gives instances of generated classes: this copies them to plain objects, nested records included. */
+function plainCopier(type: avsc.Type): (value: never) => unknown {
+  if (type instanceof avsc.types.RecordType) {
+    const nested = type.fields
+      .map((field) => [field.name, nestedCopier(field.type)] as const)
+      .filter((pair): pair is [string, (value: never) => unknown] => pair[1] !== null)
+    return (value: Record<string, never>) => {
+      const plain: Record<string, unknown> = { ...value }
+      for (const [name, copy] of nested) plain[name] = copy(value[name]!)
+      return plain
+    }
+  }
+  return (value) => value
+}
+
+function nestedCopier(type: avsc.Type): ((value: never) => unknown) | null {
+  if (type instanceof avsc.types.RecordType) return plainCopier(type)
+  if (type instanceof avsc.types.ArrayType) {
+    const copy = nestedCopier(type.itemsType)
+    return copy === null ? null : (values: never[]) => values.map(copy)
+  }
+  return null
+}

@@ -1,0 +1,443 @@
+// The configuration's schema: every setting, its default, its limits and what it means. Nothing here is a secret.
+import { z } from 'zod'
+
+const fraction = z.number().min(0).max(1)
+const ms = z.number().int().positive()
+const bps = z.number().nonnegative()
+const money = z
+  .string()
+  .regex(/^\d+(\.\d+)?$/, 'expected a decimal number as text, such as "10000"')
+const symbol = z
+  .string()
+  .regex(/^[A-Z0-9]{2,30}$/, 'expected an exchange symbol such as BTCUSDT or 1000PEPEUSDT')
+const name = z.string().regex(/^[a-z][a-z0-9-]{0,30}$/, 'expected a lower-case name such as main')
+
+const account = z.strictObject({
+  name: name.describe('Name of the account; part of every key of the account domain.'),
+  symbols: z.array(symbol).min(1).describe('Symbols this account may trade.'),
+  max_leverage: z
+    .number()
+    .int()
+    .min(1)
+    .max(125)
+    .default(5)
+    .describe("Cap on leverage, below the venue's bracket."),
+  starting_balance_usd: money
+    .default('10000')
+    .describe('Deposit of a paper account when it is opened.'),
+})
+
+const aggregator = z.strictObject({
+  stale_after_ms: ms
+    .default(5_000)
+    .describe('A venue whose last quote is older leaves the consolidated price.'),
+  outlier_bps: bps
+    .default(100)
+    .describe(
+      'With three or more fresh venues, one that lies farther from the median is left out.',
+    ),
+  backward_tolerance_ms: z
+    .number()
+    .int()
+    .nonnegative()
+    .default(5_000)
+    .describe('How far receive time may go back for one venue before the tick is a dead letter.'),
+  usable_divergence_bps: bps
+    .default(500)
+    .describe('Above this the consolidated price is not trusted for entries.'),
+})
+
+const bars = z.strictObject({
+  interval_ms: ms
+    .default(60_000)
+    .describe('Interval of the bars the AI engine uses. One-minute bars are always built too.'),
+})
+
+const ai = z.strictObject({
+  weights: z
+    .strictObject({
+      trend: fraction,
+      'mean-reversion': fraction,
+      breakout: fraction,
+      'order-flow': fraction,
+    })
+    .default({ trend: 0.3, 'mean-reversion': 0.2, breakout: 0.25, 'order-flow': 0.25 })
+    .describe('Weight of each model; they are re-normalised over the models that vote.'),
+  consensus: z
+    .number()
+    .int()
+    .min(1)
+    .max(4)
+    .default(3)
+    .describe('Equal directional votes needed of four; fewer is HOLD.'),
+  warm_up_bars: z
+    .number()
+    .int()
+    .positive()
+    .default(20)
+    .describe('Complete bars a model needs before it votes.'),
+  horizon_bars: z
+    .number()
+    .int()
+    .positive()
+    .default(12)
+    .describe('Bars over which a move is expected.'),
+  degenerate_after: z
+    .number()
+    .int()
+    .positive()
+    .default(200)
+    .describe('A model with one class in its last N outputs leaves the vote.'),
+  confidence_cap: fraction
+    .default(0.95)
+    .describe('Upper bound of confidence. There is no lower bound: no rule raises confidence.'),
+})
+
+const router = z.strictObject({
+  min_confidence: fraction.default(0.55).describe('The one confidence threshold.'),
+  max_spread_bps: bps.default(15).describe('Entries are refused above this spread.'),
+  max_divergence_bps: bps
+    .default(60)
+    .describe('Entries are refused above this divergence between venues.'),
+  max_funding_8h: z
+    .number()
+    .nonnegative()
+    .default(0.001)
+    .describe('Blocks only the side that pays.'),
+  max_atr_bps: bps.default(500).describe('Entries are refused above this volatility.'),
+  price_max_age_ms: ms.default(5_000).describe('Older prices refuse entries with STALE_PRICE.'),
+  signal_max_age_ms: ms.default(5_000).describe('Older signals are refused.'),
+  intent_ttl_ms: ms.default(10_000).describe('Life of an intent.'),
+  cooldown_ms: z
+    .number()
+    .int()
+    .nonnegative()
+    .default(60_000)
+    .describe('Pause for account and symbol after an intent.'),
+  risk_fraction: fraction.default(0.005).describe('Share of equity lost at the stop.'),
+  max_notional_fraction: z
+    .number()
+    .positive()
+    .default(1)
+    .describe("Cap on one trade's notional as a multiple of equity."),
+  stop_sigmas: z
+    .number()
+    .positive()
+    .default(1.5)
+    .describe('Stop distance in standard moves over the horizon.'),
+  target_r: z
+    .number()
+    .positive()
+    .default(2)
+    .describe('Target distance as a multiple of the stop distance.'),
+  min_stop_bps: bps
+    .default(10)
+    .describe('Smallest stop distance; also at least the round-trip cost.'),
+  max_stop_bps: bps.default(1_000).describe('Larger stop distances refuse the entry.'),
+  edge_factor: z
+    .number()
+    .nonnegative()
+    .default(1)
+    .describe(
+      'Expected move x confidence must exceed this multiple of the costs. 0 switches the gate off.',
+    ),
+  slippage_bps: bps.default(1).describe('Slippage assumed each way in the cost of a trade.'),
+})
+
+const limits = z.strictObject({
+  max_open_positions: z
+    .number()
+    .int()
+    .positive()
+    .default(5)
+    .describe('Open positions and live entries together.'),
+  max_in_flight: z
+    .number()
+    .int()
+    .positive()
+    .default(3)
+    .describe('Live entry orders of the account.'),
+  max_gross_fraction: z
+    .number()
+    .positive()
+    .default(3)
+    .describe('Gross exposure as a multiple of equity.'),
+  max_symbol_fraction: z
+    .number()
+    .positive()
+    .default(1)
+    .describe('Exposure of one symbol as a multiple of equity.'),
+  daily_loss_fraction: fraction
+    .default(0.03)
+    .describe(
+      "Loss since 00:00 UTC, as a share of the day's first equity, that stops entries until the next day.",
+    ),
+  max_drawdown_fraction: fraction
+    .default(0.15)
+    .describe('Drawdown from the high-water mark that stops entries.'),
+  max_entries_per_day: z.number().int().positive().default(500).describe('Entries per UTC day.'),
+  max_entries_per_minute: z.number().int().positive().default(20).describe('Entries in any 60 s.'),
+  decision_window_ms: z
+    .number()
+    .int()
+    .nonnegative()
+    .default(200)
+    .describe('When free slots are scarce, intents wait this long and the best are taken.'),
+  equity_max_age_ms: ms.default(60_000).describe('Older venue truth refuses entries.'),
+  margin_buffer_fraction: fraction
+    .default(0.05)
+    .describe('Share of available margin that is never used.'),
+  remember_ms: ms
+    .default(7 * 86_400_000)
+    .describe(
+      'How long ids of intents, exits and fills are remembered; as long as the log can redeliver.',
+    ),
+  backstop_fraction: z
+    .number()
+    .min(0.01)
+    .max(1)
+    .default(0.25)
+    .describe('The resting stop lies this share of the stop distance beyond the local stop.'),
+})
+
+const rung = z.strictObject({ r: z.number().positive(), fraction: fraction })
+
+const exits = z.strictObject({
+  ladder: z
+    .array(rung)
+    .default([
+      { r: 1, fraction: 0.3 },
+      { r: 2, fraction: 0.3 },
+    ])
+    .describe(
+      'Harvest ladder: at r, close this fraction of the initial quantity. The rest runs to target, trail or time.',
+    ),
+  break_even_r: z
+    .number()
+    .positive()
+    .default(1)
+    .describe('From this profit on, the stop is moved to entry plus costs.'),
+  trail_start_r: z
+    .number()
+    .positive()
+    .default(1.5)
+    .describe('From this profit on, the stop trails.'),
+  trail_r: z
+    .number()
+    .positive()
+    .default(1)
+    .describe('Distance of the trailing stop from the best price, in R.'),
+  time_stop_horizons: z
+    .number()
+    .positive()
+    .default(2)
+    .describe('Positions are closed after this many horizons of their signal.'),
+  max_hold_ms: ms
+    .default(86_400_000)
+    .describe('Upper bound of the time stop; also used for adopted positions.'),
+  liquidation_guard_fraction: fraction
+    .default(0.3)
+    .describe('Close when this share of the entry-to-liquidation distance is all that is left.'),
+  adopted_stop_bps: bps
+    .default(200)
+    .describe('Stop distance for positions adopted without a plan.'),
+  follow_up_ms: ms
+    .default(2_000)
+    .describe('An exit without effect after this time is sent again with a higher attempt.'),
+  round_trip_cost_bps: bps
+    .default(12)
+    .describe('Fees and slippage both ways; no target lies inside, break-even lies beyond.'),
+})
+
+const exposure = z.strictObject({
+  max_gross_fraction: z
+    .number()
+    .positive()
+    .default(2.5)
+    .describe('Gross exposure over equity at which the router is told to stop.'),
+  max_net_fraction: z
+    .number()
+    .positive()
+    .default(2)
+    .describe('Net exposure over equity at which the router may only trade the other side.'),
+  max_margin_fraction: fraction
+    .default(0.65)
+    .describe('Margin used over equity at which the router is told to stop.'),
+})
+
+const rl = z.strictObject({
+  mode: z
+    .enum(['off', 'shadow', 'live'])
+    .default('shadow')
+    .describe('In shadow it says what it would do and changes nothing.'),
+  kill_switch: z.boolean().default(false).describe('Stops all influence at once.'),
+  max_policy_age_ms: ms.default(600_000).describe('Older policies have no influence.'),
+  min_confidence: fraction.default(0.65).describe('Confidence of the policy needed.'),
+  min_ensemble_confidence: fraction.default(0.55).describe('Confidence of the ensemble needed.'),
+  cooldown_ms: ms.default(120_000).describe('Pause between two influences on one symbol.'),
+  max_weight: fraction.default(0.1).describe("Largest weight of the policy's multiplier."),
+  drawdown_penalty: z
+    .number()
+    .nonnegative()
+    .default(0.1)
+    .describe('Share of the adverse excursion, in R, taken from the reward.'),
+})
+
+const safeMode = z.strictObject({
+  duration_ms: ms.default(900_000).describe('Length of safe mode.'),
+  max_extensions: z
+    .number()
+    .int()
+    .nonnegative()
+    .default(3)
+    .describe(
+      'How often a repeated trigger may extend it within one period; each extension ends duration_ms after the repeat.',
+    ),
+  venue_faults: z
+    .number()
+    .int()
+    .positive()
+    .default(5)
+    .describe('Venue faults within the window that set safe mode. Business refusals do not count.'),
+  venue_faults_window_ms: ms.default(60_000).describe('That window.'),
+})
+
+const watch = z.strictObject({
+  heartbeat_ms: ms.default(2_000).describe('Interval of topology.heartbeat.'),
+  observe_ms: ms.default(2_000).describe('Interval of topic.observed.'),
+  snapshot_ms: ms.default(2_000).describe('Interval of account.snapshot.'),
+  max_lag: z
+    .number()
+    .int()
+    .positive()
+    .default(10_000)
+    .describe('Lag in records that raises an alert.'),
+  growth_window_ms: ms
+    .default(30_000)
+    .describe('Input that grows for this long without output raises an alert.'),
+  naked_after_ms: ms
+    .default(5_000)
+    .describe('A position without a resting stop for longer raises an alert and safe mode.'),
+  reconcile_confirmations: z
+    .number()
+    .int()
+    .min(1)
+    .default(2)
+    .describe('Equal snapshots in a row that confirm a difference.'),
+})
+
+const log = z.strictObject({
+  path: z.string().min(1).default('data/quantum.sqlite').describe('File of the embedded log.'),
+  commit_interval_ms: z
+    .number()
+    .int()
+    .min(0)
+    .max(1_000)
+    .default(5)
+    .describe('Longest wait for more records before a commit.'),
+  max_batch: z
+    .number()
+    .int()
+    .positive()
+    .default(500)
+    .describe('Input records of one transaction and task.'),
+  market_partitions: z
+    .number()
+    .int()
+    .min(1)
+    .max(64)
+    .default(1)
+    .describe('Partitions of the market domain, fixed when the log is created.'),
+  account_partitions: z
+    .number()
+    .int()
+    .min(1)
+    .max(64)
+    .default(1)
+    .describe('Partitions of the account domain, fixed when the log is created.'),
+})
+
+const simulator = z.strictObject({
+  latency_ms: z.number().int().nonnegative().default(20).describe('Command to matching.'),
+  report_latency_ms: z.number().int().nonnegative().default(10).describe('Matching to report.'),
+})
+
+const market = z.strictObject({
+  seed: z.number().int().nonnegative().default(1).describe('Seed of the generated market.'),
+  ticks_per_second: z
+    .number()
+    .positive()
+    .default(40)
+    .describe('Generated ticks per second over all symbols and venues.'),
+  liveliness: z
+    .number()
+    .positive()
+    .default(1)
+    .describe('How far prices move; 1 is about 100 bps a minute.'),
+})
+
+export const configSchema = z
+  .strictObject({
+    environment: z
+      .enum(['PAPER', 'DEMO', 'LIVE', 'BACKTEST'])
+      .default('PAPER')
+      .describe('Stamped on every order; environments never mix.'),
+    trading_venue: name
+      .default('binance')
+      .describe('The venue that trades and whose prices count for orders.'),
+    pricing_venues: z.array(name).default([]).describe('Further venues that only price.'),
+    accounts: z
+      .array(account)
+      .min(1)
+      .default([
+        {
+          name: 'main',
+          symbols: ['BTCUSDT', 'ETHUSDT'],
+          max_leverage: 5,
+          starting_balance_usd: '10000',
+        },
+      ]),
+    clock_ms: ms.default(1_000).describe('Interval of clock.tick.'),
+    aggregator: aggregator.prefault({}),
+    bars: bars.prefault({}),
+    ai: ai.prefault({}),
+    router: router.prefault({}),
+    limits: limits.prefault({}),
+    exits: exits.prefault({}),
+    exposure: exposure.prefault({}),
+    rl: rl.prefault({}),
+    safe_mode: safeMode.prefault({}),
+    watch: watch.prefault({}),
+    log: log.prefault({}),
+    simulator: simulator.prefault({}),
+    market: market.prefault({}),
+  })
+  .superRefine((config, ctx) => {
+    const complain = (path: (string | number)[], message: string): void => {
+      ctx.addIssue({ code: 'custom', path, message })
+    }
+    const names = config.accounts.map((a) => a.name)
+    if (new Set(names).size < names.length)
+      complain(['accounts'], `expected different names, was ${names.join(', ')}`)
+    if (config.pricing_venues.includes(config.trading_venue))
+      complain(
+        ['pricing_venues'],
+        `expected venues other than trading_venue ${config.trading_venue}`,
+      )
+    if (config.exits.trail_start_r < config.exits.break_even_r)
+      complain(
+        ['exits', 'trail_start_r'],
+        `expected at least break_even_r ${String(config.exits.break_even_r)}, was ${String(config.exits.trail_start_r)}`,
+      )
+    const sum = config.exits.ladder.reduce((total, r) => total + r.fraction, 0)
+    if (sum > 1)
+      complain(['exits', 'ladder'], `expected fractions that sum to at most 1, was ${String(sum)}`)
+    if (config.limits.decision_window_ms >= config.router.intent_ttl_ms)
+      complain(
+        ['limits', 'decision_window_ms'],
+        `expected less than router.intent_ttl_ms ${String(config.router.intent_ttl_ms)}, was ${String(config.limits.decision_window_ms)}`,
+      )
+  })
+
+/** The whole configuration, with defaults filled in. */
+export type Config = z.infer<typeof configSchema>

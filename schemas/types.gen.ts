@@ -1,0 +1,1721 @@
+// Generated from the *.avsc files by `npm run generate`. Not edited by hand.
+
+/** The venue's own books for one account: the truth for positions and balances. */
+export interface AccountSnapshot {
+  /** Account. */
+  account: string
+  /** Venue. */
+  venue: string
+  /** Environment. */
+  environment: Environment
+  /** False when a part could not be read; then it changes nothing. */
+  complete: boolean
+  /** Wallet balance. */
+  wallet_usd: string
+  /** Unrealised PnL at mark. */
+  unrealised_usd: string
+  /** Wallet + unrealised. */
+  equity_usd: string
+  /** Free for new margin. */
+  available_usd: string
+  /** Initial margin of positions. */
+  margin_used_usd: string
+  /** Open positions. */
+  positions: SnapshotPosition[]
+  /** Resting orders, conditional ones included. */
+  open_orders: SnapshotOrder[]
+  /** Time of the snapshot at the venue. */
+  as_of_ms: number
+  /** Sequence number of the last account event in it. */
+  venue_sequence: number
+}
+
+export type Action =
+  | 'BUY'
+  | 'SELL'
+  | 'HOLD'
+
+/** The ensemble's opinion after one complete bar, HOLD included. */
+export interface AiSignalGenerated {
+  /** Id of the signal. */
+  signal_id: string
+  /** Equal to signal_id; every later record of the same trade carries it. */
+  correlation_id: string
+  /** Symbol. */
+  symbol: string
+  /** The ensemble's action. HOLD is final. */
+  action: Action
+  /** Calibrated confidence, 0 to 1; never above ensemble_confidence. */
+  confidence: number
+  /** Raw weighted confidence of the winning action, 0 to 1. */
+  ensemble_confidence: number
+  /** One vote for each model. */
+  votes: ModelVote[]
+  /** Number of models that vote for the action. */
+  consensus: number
+  /** Number of models asked, those that are out included. */
+  models: number
+  /** Market regime. */
+  regime: Regime
+  /** Average true range in price units, null while warming up. */
+  atr: null | number
+  /** The same in basis points of price. */
+  atr_bps: null | number
+  /** Move expected over the horizon in the signal's direction, before confidence. */
+  expected_move_bps: number
+  /** Time over which the move is expected. */
+  horizon_ms: number
+  /** Close of the bar it was made from. */
+  price: number
+  /** Interval of that bar. */
+  bar_interval_ms: number
+  /** Start of that bar. */
+  bar_open_at_ms: number
+  /** End of that bar. */
+  bar_close_at_ms: number
+  /** Hash of the feature set's definition. */
+  feature_set_hash: string
+  /** Receive time of the tick that completed the bar. */
+  tick_at_ms: number
+}
+
+export type AlertKind =
+  | 'STALE_TOPIC'
+  | 'NO_GROWTH'
+  | 'LAG_HIGH'
+  | 'LAG_UNKNOWN'
+  | 'LAG_GROWING'
+  | 'DATA_LOSS'
+  | 'MISSING_HEARTBEAT'
+  | 'NAKED_POSITION'
+  | 'DUPLICATE_ORDER'
+  | 'DEAD_LETTER'
+  | 'RECONCILIATION'
+  | 'CONTRACT'
+  | 'DEGENERATE_MODEL'
+  | 'STALE_PRICE'
+  | 'RL_STALE'
+  | 'SAFE_MODE'
+  | 'EXIT_FAILED'
+  | 'EXIT_SILENT'
+  | 'SUPERVISION'
+  | 'OTHER'
+
+export type AlertState =
+  | 'RAISED'
+  | 'CLEARED'
+  | 'UNKNOWN'
+
+/** Time as an input: injected by the runtime, never stored. */
+export interface ClockTick {
+  /** The time. */
+  at_ms: number
+}
+
+export type ContractCheck =
+  | 'TOPIC_DECLARED'
+  | 'TOPIC_PRESENT'
+  | 'PROCESSOR_ALIVE'
+  | 'EVIDENCE'
+  | 'OTHER'
+
+/** Declared against observed, checked at start and continuously. */
+export interface ContractReport {
+  /** Topic, processor or schema that was checked. */
+  item: string
+  /** What was checked. */
+  check: ContractCheck
+  /** Whether it holds. */
+  ok: boolean
+  /** Expected and seen. */
+  detail: string
+  /** Time. */
+  at_ms: number
+}
+
+/** A record that could not be handled, with its cause and its bytes. */
+export interface DeadLetter {
+  /** Topic it came from, or was meant for. */
+  topic: string
+  /** Partition, -1 when it never reached the log. */
+  partition: number
+  /** Offset, -1 when it never reached the log. */
+  offset: number
+  /** Key. */
+  key: string
+  /** Task or connector that met it. */
+  processor: string
+  /** Why. */
+  cause: DeadLetterCause
+  /** Expected and actual. */
+  detail: string
+  /** How payload is written. */
+  payload_encoding: PayloadEncoding
+  /** The record itself: its bytes in base64, or its value as JSON. */
+  payload: string
+  /** Time. */
+  at_ms: number
+}
+
+export type DeadLetterCause =
+  | 'UNDECODABLE'
+  | 'UNKNOWN_SCHEMA'
+  | 'INVALID_VALUE'
+  | 'UNENCODABLE'
+  | 'OTHER'
+
+export type Direction =
+  | 'LONG'
+  | 'SHORT'
+  | 'UNKNOWN'
+
+export type Environment =
+  | 'PAPER'
+  | 'DEMO'
+  | 'LIVE'
+  | 'BACKTEST'
+  | 'UNKNOWN'
+
+/** Numbers behind the decision. */
+export interface Evidence {
+  /** Name of the number, unit last. */
+  name: string
+  /** Its value. */
+  value: number
+}
+
+/** One change of the market as one venue reported it: a quote, a trade, a mark price or several of them. Absent is null, never 0. */
+export interface ExchangeTick {
+  /** Venue that reported it, for example binance. */
+  venue: string
+  /** Environment that the data belongs to; never mixed. */
+  environment: Environment
+  /** Symbol as the exchange names it, for example BTCUSDT or 1000PEPEUSDT. */
+  symbol: string
+  /** Best bid price in quote units, null when this message has no quote. */
+  bid: null | number
+  /** Size at the best bid in base units. */
+  bid_size: null | number
+  /** Best ask price in quote units. */
+  ask: null | number
+  /** Size at the best ask in base units. */
+  ask_size: null | number
+  /** Price of the trade this message reports, null when it is not a trade. */
+  last: null | number
+  /** Size of that trade in base units. */
+  last_size: null | number
+  /** Side of the aggressor of that trade. */
+  taker_side: null | Side
+  /** Mark price, where the message carries one. */
+  mark: null | number
+  /** Funding rate of the coming interval as a fraction. */
+  funding_rate: null | number
+  /** Length of the funding interval. */
+  funding_interval_ms: null | number
+  /** Time of the next funding payment. */
+  next_funding_at_ms: null | number
+  /** Time stamped by the venue; its clock may run ahead of or behind ours. */
+  venue_at_ms: null | number
+  /** Time of receipt here. */
+  received_at_ms: number
+  /** The venue's own sequence number of the message. */
+  sequence: null | number
+}
+
+/** The end of an intent or an exit: exactly one terminal record each. Refusals are such ends. */
+export interface ExecutionResult {
+  /** Unique id. */
+  result_id: string
+  /** Account. */
+  account: string
+  /** Symbol. */
+  symbol: string
+  /** Environment. */
+  environment: Environment
+  /** What it is the result of. */
+  subject: Subject
+  /** Intent id or exit id. */
+  subject_id: string
+  /** Correlation id of the trade. */
+  correlation_id: string
+  /** How it ended. DUPLICATE marks a copy and is never terminal. */
+  status: ExecutionStatus
+  /** True for the one record that ends the subject. */
+  terminal: boolean
+  /** Gate that refused it. */
+  gate: Gate
+  /** Why. */
+  reason: ReasonCode
+  /** The numbers compared, in words. */
+  detail: string
+  /** Side of the order. */
+  side: Side
+  /** Quantity asked for, null when it was refused before it was known. */
+  requested_quantity: null | string
+  /** Quantity filled. */
+  filled_quantity: string
+  /** Average fill price; set when filled_quantity is above 0. */
+  average_price: null | string
+  /** Fees of the fills. */
+  fees_usd: string
+  /** Price at decision time. */
+  reference_price: null | string
+  /** Cost of the fill against the reference, positive is worse. */
+  slippage_bps: null | number
+  /** Order, when one was sent. */
+  client_order_id: null | string
+  /** The venue's error code. */
+  venue_code: null | number
+  /** Tick to intent or exit signal. */
+  decide_ms: null | number
+  /** Intent or exit signal to command. */
+  gate_ms: null | number
+  /** Command to the last report. */
+  venue_ms: null | number
+  /** Time of the result. */
+  at_ms: number
+}
+
+export type ExecutionStatus =
+  | 'FILLED'
+  | 'PARTIALLY_FILLED'
+  | 'REFUSED'
+  | 'REJECTED'
+  | 'CANCELLED'
+  | 'EXPIRED'
+  | 'DUPLICATE'
+  | 'UNKNOWN'
+
+export type ExitKind =
+  | 'STOP'
+  | 'LIQUIDATION_GUARD'
+  | 'TARGET'
+  | 'HARVEST'
+  | 'BREAK_EVEN'
+  | 'TRAILING'
+  | 'TIME'
+  | 'KILL_SCORE'
+  | 'PANIC'
+  | 'BACKSTOP'
+  | 'LIQUIDATION'
+  | 'EXTERNAL'
+  | 'UNKNOWN'
+
+export type ExitLevel =
+  | 'STOP'
+  | 'TARGET'
+  | 'UNKNOWN'
+
+/** A stop, target or trail that was set or moved. Stops only tighten. */
+export interface ExitLevelChanged {
+  /** Position. */
+  position_id: string
+  /** Correlation id of the trade. */
+  correlation_id: string
+  /** Account. */
+  account: string
+  /** Symbol. */
+  symbol: string
+  /** Which level. */
+  level: ExitLevel
+  /** Rung of the target ladder, 0 for the stop. */
+  rung: number
+  /** Level before, null when it is set for the first time. */
+  old_price: null | string
+  /** Level now. */
+  new_price: string
+  /** Why it moved. */
+  reason: LevelReason
+  /** Price at the time. */
+  observed_price: string
+  /** Open profit in units of initial risk. */
+  r_multiple: null | number
+  /** Time of the change. */
+  at_ms: number
+}
+
+/** By exit kind and rung. */
+export interface ExitPart {
+  /** Rule. */
+  exit_kind: ExitKind
+  /** Rung. */
+  exit_rung: number
+  /** Quantity it closed. */
+  quantity: string
+  /** Realised before costs. */
+  gross_usd: string
+  /** Its share of fees and funding, positive is a cost. */
+  costs_usd: string
+  /** gross - costs. */
+  net_usd: string
+}
+
+/** A decision of the exit brain to close some or all of a position. The exit brain is its only writer. */
+export interface ExitSignal {
+  /** Identity: position, kind, rung and attempt. */
+  exit_id: string
+  /** Position to reduce. */
+  position_id: string
+  /** Correlation id of the trade. */
+  correlation_id: string
+  /** Account. */
+  account: string
+  /** Symbol. */
+  symbol: string
+  /** Environment. */
+  environment: Environment
+  /** Rule that decided. BACKSTOP, LIQUIDATION and EXTERNAL never come from the exit brain: they name legs that the venue made. */
+  kind: ExitKind
+  /** Rung of a ladder, 0 for rules without one. */
+  rung: number
+  /** 1 for the first signal of this identity, higher when it is followed up. */
+  attempt: number
+  /** Side of the closing order. */
+  side: Side
+  /** Quantity to close, above 0, at most the open quantity. */
+  quantity: string
+  /** Whether the whole position is to be closed. */
+  closes_all: boolean
+  /** How urgent it is. */
+  urgency: Urgency
+  /** Level that was hit. */
+  trigger_price: null | string
+  /** Price that hit it. */
+  observed_price: string
+  /** Open profit in units of initial risk. */
+  r_multiple: null | number
+  /** Numbers behind the decision. */
+  evidence: Evidence[]
+  /** Time of the decision. */
+  created_at_ms: number
+  /** Receive time of the tick behind it. */
+  tick_at_ms: number
+}
+
+/** What each exit rule earned on a closed trade. Only ever made from trade.closed. */
+export interface ExitbrainPnl {
+  /** Trade. */
+  trade_id: string
+  /** Correlation id of the trade. */
+  correlation_id: string
+  /** Account. */
+  account: string
+  /** Symbol. */
+  symbol: string
+  /** Exit policy: regime profile and direction. */
+  policy: string
+  /** Net of the trade; the parts sum to it. */
+  net_usd: string
+  /** By exit kind and rung. */
+  parts: ExitPart[]
+  /** Largest open profit. */
+  mfe_usd: string
+  /** mfe - gross, at least 0. */
+  left_on_table_usd: string
+  /** gross / mfe, null when mfe is 0. */
+  capture_fraction: null | number
+  /** Mean net of the last trades under this policy. */
+  expectancy_usd: number
+  /** The same in R, null when risk is unknown. */
+  expectancy_r: null | number
+  /** Share of wins among them. */
+  win_rate: number
+  /** Trades in that window. */
+  sample: number
+  /** Time the trade closed. */
+  closed_at_ms: number
+}
+
+/** Exposure against limits, measured on equity: advice for the router, never an order. */
+export interface ExposureState {
+  /** Account. */
+  account: string
+  /** Equity it is measured against. */
+  equity_usd: string
+  /** Gross exposure / equity. */
+  gross_fraction: number
+  /** Net exposure / equity, signed. */
+  net_fraction: number
+  /** Margin used / equity. */
+  margin_fraction: number
+  /** Symbol with the largest exposure, empty when flat. */
+  largest_symbol: string
+  /** Its exposure / equity. */
+  largest_symbol_fraction: number
+  /** First limit that is exceeded. */
+  verdict: ExposureVerdict
+  /** Whether the router may propose longs. */
+  allow_long: boolean
+  /** Whether the router may propose shorts. */
+  allow_short: boolean
+  /** Factor for new sizes, 0 to 1. */
+  size_factor: number
+  /** Time. */
+  at_ms: number
+}
+
+export type ExposureVerdict =
+  | 'WITHIN'
+  | 'OVER_GROSS'
+  | 'OVER_NET'
+  | 'OVER_SYMBOL'
+  | 'OVER_MARGIN'
+  | 'UNKNOWN'
+
+/** A funding payment booked by the venue. */
+export interface FundingPaid {
+  /** Unique id. */
+  funding_id: string
+  /** Account. */
+  account: string
+  /** Symbol. */
+  symbol: string
+  /** Venue. */
+  venue: string
+  /** Environment. */
+  environment: Environment
+  /** Change of the wallet: positive was received, negative was paid. */
+  amount_usd: string
+  /** Rate applied, as a fraction. */
+  rate: number
+  /** Signed position at that time. */
+  quantity: string
+  /** Mark price at that time. */
+  mark_price: string
+  /** Time of the payment. */
+  venue_at_ms: number
+  /** The venue's sequence number of account events. */
+  venue_sequence: number
+}
+
+export type Gate =
+  | 'NONE'
+  | 'SAFE_MODE'
+  | 'EXPIRY'
+  | 'IN_FLIGHT'
+  | 'IDEMPOTENCY'
+  | 'ACCOUNT_LIMIT'
+  | 'FILTERS'
+  | 'LEVERAGE'
+  | 'MARGIN'
+  | 'VENUE'
+
+/** What the venue says about one symbol: filters, fees, leverage brackets. */
+export interface InstrumentState {
+  /** Symbol. */
+  symbol: string
+  /** Venue. */
+  venue: string
+  /** Environment. */
+  environment: Environment
+  /** Whether it trades. */
+  status: InstrumentStatus
+  /** Base asset. */
+  base_asset: string
+  /** Quote asset. */
+  quote_asset: string
+  /** Price step. */
+  tick_size: string
+  /** Quantity step. */
+  step_size: string
+  /** Smallest quantity. */
+  min_quantity: string
+  /** Largest quantity of a limit order. */
+  max_quantity: string
+  /** Largest quantity of a market order. */
+  market_max_quantity: string
+  /** Smallest notional of an order that is not reduce-only. */
+  min_notional_usd: string
+  /** Largest distance of a limit price from mark. */
+  price_band_fraction: number
+  /** Taker fee as a fraction of notional. */
+  taker_fee_rate: string
+  /** Maker fee as a fraction of notional. */
+  maker_fee_rate: string
+  /** Fee of a liquidation as a fraction of notional. */
+  liquidation_fee_rate: string
+  /** Leverage brackets, lowest notional first. */
+  brackets: LeverageBracket[]
+  /** Funding interval. */
+  funding_interval_ms: number
+  /** True when the venue gave no filters and they were inferred from the data. */
+  inferred: boolean
+  /** When the venue was asked. */
+  observed_at_ms: number
+}
+
+export type InstrumentStatus =
+  | 'TRADING'
+  | 'HALTED'
+  | 'UNKNOWN'
+
+export type LegKind =
+  | 'ENTRY'
+  | 'EXIT'
+  | 'UNKNOWN'
+
+export type LevelReason =
+  | 'INITIAL'
+  | 'BREAK_EVEN'
+  | 'TRAILING'
+  | 'ADOPTED'
+  | 'REGIME'
+  | 'UNKNOWN'
+
+/** Leverage brackets, lowest notional first. */
+export interface LeverageBracket {
+  /** Lower end, inclusive. */
+  notional_floor_usd: string
+  /** Upper end, exclusive. */
+  notional_cap_usd: string
+  /** Largest leverage. */
+  max_leverage: number
+  /** Maintenance margin rate. */
+  maintenance_rate: string
+  /** Maintenance amount: the deduction that makes brackets continuous. */
+  maintenance_amount_usd: string
+}
+
+export type Liquidity =
+  | 'MAKER'
+  | 'TAKER'
+  | 'UNKNOWN'
+
+/** Last consolidated price of a symbol, refreshed by the clock: advice for processors of the account domain. */
+export interface MarkState {
+  /** Symbol. */
+  symbol: string
+  /** Environment of the price. */
+  environment: Environment
+  /** Consolidated price. */
+  price: number
+  /** Best bid at the trading venue. */
+  bid: null | number
+  /** Best ask at the trading venue. */
+  ask: null | number
+  /** Mark price at the trading venue. */
+  mark: null | number
+  /** Spread at the trading venue. */
+  spread_bps: null | number
+  /** Divergence over the fresh venues. */
+  divergence_bps: null | number
+  /** Funding rate scaled to eight hours. */
+  funding_rate_8h: null | number
+  /** Whether the trading venue's quote is inside its freshness limit. */
+  fresh: boolean
+  /** Receive time of the last tick in it. */
+  price_at_ms: number
+}
+
+/** One bar of one symbol and interval, built from consolidated prices. */
+export interface MarketBar {
+  /** Symbol. */
+  symbol: string
+  /** Length of the bar. */
+  interval_ms: number
+  /** Inclusive start, a multiple of the interval. */
+  open_at_ms: number
+  /** Exclusive end. */
+  close_at_ms: number
+  /** First price. */
+  open: number
+  /** Highest price. */
+  high: number
+  /** Lowest price. */
+  low: number
+  /** Last price. */
+  close: number
+  /** Traded base units. */
+  volume: number
+  /** Traded base units whose aggressor bought. */
+  taker_buy_volume: number
+  /** Trades counted. */
+  trade_count: number
+  /** Price updates counted. */
+  update_count: number
+  /** True when the interval is over; an open bar is never published as complete. */
+  complete: boolean
+  /** True when one or more bars before this one are missing. */
+  gap: boolean
+  /** How many bars before this one are missing. */
+  missing_bars: number
+  /** Receive time of the tick that completed the bar, or the clock time that did. */
+  tick_at_ms: number
+}
+
+/** One vote for each model. */
+export interface ModelVote {
+  /** Name of the model. */
+  model: string
+  /** Version of the model. */
+  version: string
+  /** What it votes for. */
+  action: Action
+  /** Its confidence in that, 0 to 1. */
+  confidence: number
+  /** Weight in the ensemble after re-normalisation over the models that vote; 0 when it is out. */
+  weight: number
+  /** Why it counts or not. */
+  status: VoteStatus
+}
+
+/** Something a person should know, raised once and cleared once. */
+export interface OpsAlert {
+  /** Identity: kind and subject. */
+  alert_id: string
+  /** What kind. */
+  kind: AlertKind
+  /** How bad. */
+  severity: Severity
+  /** Raised or cleared. */
+  state: AlertState
+  /** Topic, processor, position or order concerned. */
+  subject: string
+  /** What was expected and what was seen. */
+  detail: string
+  /** When it was raised. */
+  raised_at_ms: number
+  /** Time of this record. */
+  at_ms: number
+}
+
+/** An order for the gateway to carry out at the venue. The execution gates are its only writer. */
+export interface OrderCommand {
+  /** Id of the command. */
+  command_id: string
+  /** Id at the venue, [a-z0-9]{1,32}, derived from command_id. */
+  client_order_id: string
+  /** Correlation id of the trade. */
+  correlation_id: string
+  /** Account. */
+  account: string
+  /** Symbol. */
+  symbol: string
+  /** Venue. */
+  venue: string
+  /** Environment the order is for. */
+  environment: Environment
+  /** Why it exists. */
+  purpose: Purpose
+  /** Order type; CANCEL cancels cancel_client_order_id. */
+  type: OrderType
+  /** Side of the order. */
+  side: Side
+  /** Quantity in base units, a multiple of the step. */
+  quantity: string
+  /** True for every exit and protective order. No default: it can't be forgotten. */
+  reduce_only: boolean
+  /** Limit price. */
+  price: null | string
+  /** Trigger of a conditional order. */
+  trigger_price: null | string
+  /** Leverage to be set before an entry. */
+  leverage: null | number
+  /** Order to be cancelled. */
+  cancel_client_order_id: null | string
+  /** Intent, exit or position behind it. */
+  parent_id: string
+  /** Price at decision time, for slippage. */
+  reference_price: null | string
+  /** Entries: the initial stop. */
+  stop_price: null | string
+  /** Entries: the initial target. */
+  target_price: null | string
+  /** Entries: loss at the stop. */
+  risk_usd: null | string
+  /** Entries: regime at decision time. */
+  regime: null | Regime
+  /** Entries: expected time in the trade. */
+  horizon_ms: null | number
+  /** Exits: the rule that decided. */
+  exit_kind: null | ExitKind
+  /** Exits: the rung. */
+  exit_rung: null | number
+  /** Time of the intent or exit signal. */
+  decided_at_ms: number
+  /** Time of this command. */
+  commanded_at_ms: number
+  /** Entries: not to be sent after this. */
+  expires_at_ms: null | number
+  /** Receive time of the tick behind it. */
+  tick_at_ms: number
+}
+
+/** What the venue said about an order, one record for each change and each fill. */
+export interface OrderReport {
+  /** Unique id: venue, order and event. */
+  report_id: string
+  /** Account. */
+  account: string
+  /** Symbol. */
+  symbol: string
+  /** Venue. */
+  venue: string
+  /** Environment. */
+  environment: Environment
+  /** Client order id; the venue's own id for orders that are not ours. */
+  client_order_id: string
+  /** The venue's id. */
+  venue_order_id: null | string
+  /** Purpose of the command; EXTERNAL for orders that are not ours. */
+  purpose: Purpose
+  /** Intent, exit or position behind it; empty when not ours. */
+  parent_id: string
+  /** Correlation id of the trade; empty when not ours. */
+  correlation_id: string
+  /** State after this event. */
+  state: OrderState
+  /** Side of the order. */
+  side: Side
+  /** Whether it may only reduce. */
+  reduce_only: boolean
+  /** Quantity of the order. */
+  order_quantity: string
+  /** Quantity filled so far. */
+  filled_quantity: string
+  /** Trade id, when this event is a fill. */
+  venue_trade_id: null | string
+  /** Quantity of this fill. */
+  fill_quantity: null | string
+  /** Price of this fill. */
+  fill_price: null | string
+  /** Fee of this fill; negative is a rebate. */
+  fee_usd: null | string
+  /** Whether the fill added or took liquidity. */
+  liquidity: null | Liquidity
+  /** Rule behind a closing fill; BACKSTOP, LIQUIDATION or EXTERNAL when the venue decided. */
+  exit_kind: null | ExitKind
+  /** Rung behind a closing fill. */
+  exit_rung: null | number
+  /** The venue's error code. */
+  venue_code: null | number
+  /** The code's meaning. */
+  reason: null | VenueReason
+  /** The venue's words. */
+  detail: null | string
+  /** Time the command was sent. */
+  sent_at_ms: null | number
+  /** The venue's time of the event. */
+  venue_at_ms: number
+  /** Time of receipt. */
+  received_at_ms: number
+  /** The venue's sequence number of account events; rises by the event. */
+  venue_sequence: number
+}
+
+export type OrderState =
+  | 'ACKED'
+  | 'PARTIALLY_FILLED'
+  | 'FILLED'
+  | 'REJECTED'
+  | 'CANCELLED'
+  | 'EXPIRED'
+  | 'TRIGGERED'
+  | 'UNKNOWN'
+
+export type OrderType =
+  | 'MARKET'
+  | 'LIMIT'
+  | 'STOP_MARKET'
+  | 'TAKE_PROFIT_MARKET'
+  | 'CANCEL'
+  | 'UNKNOWN'
+
+export type PayloadEncoding =
+  | 'BASE64'
+  | 'JSON'
+
+/** One cell for each discrete state seen. */
+export interface PolicyCell {
+  /** Discrete state. */
+  state_key: string
+  /** Rewards seen. */
+  count: number
+  /** Mean reward in R. */
+  mean_reward_r: number
+  /** Sum of squared deviations. */
+  m2_reward_r: number
+}
+
+/** The account as a whole, from fills between the venue's snapshots. */
+export interface PortfolioState {
+  /** Account. */
+  account: string
+  /** Environment. */
+  environment: Environment
+  /** False until the venue's books were seen once; then there is no equity and no entry. */
+  known: boolean
+  /** Wallet balance. */
+  wallet_usd: string
+  /** Unrealised PnL at the last marks. */
+  unrealised_usd: string
+  /** Wallet + unrealised. */
+  equity_usd: string
+  /** equity - margin used, never below 0. */
+  available_usd: string
+  /** Initial margin of open positions. */
+  margin_used_usd: string
+  /** Sum of |notional|. */
+  gross_exposure_usd: string
+  /** Sum of signed notional. */
+  net_exposure_usd: string
+  /** Exposure by symbol. */
+  exposures: SymbolExposure[]
+  /** Open positions. */
+  open_positions: number
+  /** Highest equity, adjusted by deposits. */
+  high_water_usd: string
+  /** 1 - equity / high water. */
+  drawdown_fraction: number
+  /** 00:00 UTC of the running day. */
+  day_start_at_ms: number
+  /** Equity at that time. */
+  day_start_equity_usd: string
+  /** equity - day start equity. */
+  day_pnl_usd: string
+  /** Closed trades lost in a row. */
+  losses_in_a_row: number
+  /** Age of the last complete snapshot. */
+  venue_truth_age_ms: number
+  /** Time of this state. */
+  at_ms: number
+}
+
+/** A round trip that ended: everything that was booked on it. */
+export interface PositionFlattened {
+  /** Id of the round trip. */
+  position_id: string
+  /** Correlation id of the trade. */
+  correlation_id: string
+  /** Account. */
+  account: string
+  /** Symbol. */
+  symbol: string
+  /** Venue. */
+  venue: string
+  /** Environment. */
+  environment: Environment
+  /** Direction of the position. */
+  direction: Direction
+  /** Intent that opened it, null when adopted. */
+  intent_id: null | string
+  /** True when it was found at the venue. */
+  adopted: boolean
+  /** Regime at entry. */
+  regime: Regime
+  /** Leverage at entry. */
+  leverage: null | number
+  /** Largest absolute quantity. */
+  peak_quantity: string
+  /** Average entry price. */
+  average_entry_price: string
+  /** Average exit price. */
+  average_exit_price: string
+  /** Stop fixed at entry. */
+  initial_stop_price: null | string
+  /** Loss at the initial stop. */
+  risk_usd: null | string
+  /** One leg for each order, entries first. */
+  legs: PositionLeg[]
+  /** Realised before fees and funding. */
+  gross_usd: string
+  /** Fees, entry and exit. */
+  fees_usd: string
+  /** Funding, positive was received. */
+  funding_usd: string
+  /** gross - fees + funding. */
+  net_usd: string
+  /** Time of the first fill. */
+  opened_at_ms: number
+  /** Time of the last fill. */
+  closed_at_ms: number
+}
+
+/** One leg for each order, entries first. */
+export interface PositionLeg {
+  /** Whether it opened or closed. */
+  leg: LegKind
+  /** Order. */
+  client_order_id: string
+  /** Intent or exit behind it. */
+  parent_id: string
+  /** Rule behind an exit. */
+  exit_kind: null | ExitKind
+  /** Rung behind an exit. */
+  exit_rung: null | number
+  /** Quantity, above 0. */
+  quantity: string
+  /** Average price. */
+  average_price: string
+  /** Fees. */
+  fees_usd: string
+  /** Realised before fees, 0 for entries. */
+  realised_usd: string
+  /** Time of the first fill. */
+  first_fill_at_ms: number
+  /** Time of the last fill. */
+  last_fill_at_ms: number
+}
+
+/** An open position of one account. The position keeper is its only writer; a tombstone when flat. */
+export interface PositionState {
+  /** Id of the round trip. */
+  position_id: string
+  /** Correlation id of the trade. */
+  correlation_id: string
+  /** Account. */
+  account: string
+  /** Symbol. */
+  symbol: string
+  /** Venue. */
+  venue: string
+  /** Environment. */
+  environment: Environment
+  /** CLOSING while an exit order is live. */
+  status: PositionStatus
+  /** Signed quantity: above 0 long, below 0 short. */
+  quantity: string
+  /** Largest absolute quantity so far. */
+  peak_quantity: string
+  /** Average price of the entry fills. */
+  average_entry_price: string
+  /** Realised before fees and funding. */
+  realised_usd: string
+  /** Fees so far. */
+  fees_usd: string
+  /** Funding so far, positive was received. */
+  funding_usd: string
+  /** Intent that opened it, null when adopted. */
+  intent_id: null | string
+  /** True when it was found at the venue and not opened by us. */
+  adopted: boolean
+  /** Leverage at entry. */
+  leverage: null | number
+  /** Regime at entry. */
+  regime: Regime
+  /** Expected time in the trade. */
+  horizon_ms: null | number
+  /** Stop fixed at entry. */
+  initial_stop_price: null | string
+  /** Target fixed at entry. */
+  target_price: null | string
+  /** Loss at the initial stop. */
+  risk_usd: null | string
+  /** Exit that is being carried out. */
+  pending_exit_id: null | string
+  /** Last exit that ended. */
+  last_exit_id: null | string
+  /** How it ended. */
+  last_exit_status: null | ExecutionStatus
+  /** Stop order resting at the venue. */
+  protective_client_order_id: null | string
+  /** Its trigger. */
+  protective_stop_price: null | string
+  /** Its quantity. */
+  protective_quantity: null | string
+  /** Time of the first fill. */
+  opened_at_ms: number
+  /** Time of the last change. */
+  updated_at_ms: number
+}
+
+export type PositionStatus =
+  | 'OPEN'
+  | 'CLOSING'
+  | 'UNKNOWN'
+
+/** The consolidated price of one symbol after one tick, with what it rests on. */
+export interface PriceUpdate {
+  /** Environment of the ticks it was made from. */
+  environment: Environment
+  /** Symbol. */
+  symbol: string
+  /** Venue whose prices orders, stops and liquidation use. */
+  trading_venue: string
+  /** Consolidated price: median of the fresh venues' mids. */
+  price: number
+  /** Best bid at the trading venue. */
+  bid: null | number
+  /** Size at that bid in base units. */
+  bid_size: null | number
+  /** Best ask at the trading venue. */
+  ask: null | number
+  /** Size at that ask in base units. */
+  ask_size: null | number
+  /** Mark price at the trading venue. */
+  mark: null | number
+  /** Price of the trade in the tick that caused this update, null when it was not a trade. */
+  last: null | number
+  /** Size of that trade in base units. */
+  last_size: null | number
+  /** Side of that trade's aggressor. */
+  taker_side: null | Side
+  /** 10,000 x (ask - bid) / mid at the trading venue. */
+  spread_bps: null | number
+  /** 10,000 x (highest - lowest mid) / median over the fresh venues; null with fewer than two. */
+  divergence_bps: null | number
+  /** Venues in the consolidated price. */
+  fresh_venues: string[]
+  /** Venues left out because their last quote is too old. */
+  stale_venues: string[]
+  /** Fresh venues left out because they lie too far from the median (only with three or more). */
+  outlier_venues: string[]
+  /** Funding rate of the trading venue scaled to eight hours. */
+  funding_rate_8h: null | number
+  /** Time of the trading venue's next funding payment. */
+  next_funding_at_ms: null | number
+  /** Age of the trading venue's quote at the time of this update. */
+  age_ms: number
+  /** Receive time of the tick that caused this update. */
+  tick_at_ms: number
+}
+
+export type Purpose =
+  | 'ENTRY'
+  | 'EXIT'
+  | 'PROTECT'
+  | 'CANCEL'
+  | 'EXTERNAL'
+  | 'UNKNOWN'
+
+export type ReasonCode =
+  | 'NONE'
+  | 'SAFE_MODE_ACTIVE'
+  | 'EXPIRED'
+  | 'IN_FLIGHT'
+  | 'DUPLICATE'
+  | 'POSITION_OPEN'
+  | 'MAX_POSITIONS'
+  | 'MAX_EXPOSURE'
+  | 'MAX_SYMBOL_EXPOSURE'
+  | 'MAX_IN_FLIGHT'
+  | 'DAILY_LOSS'
+  | 'DRAWDOWN'
+  | 'DAILY_LIMIT'
+  | 'RATE_LIMITED'
+  | 'EQUITY_UNKNOWN'
+  | 'EQUITY_STALE'
+  | 'INSTRUMENT_UNKNOWN'
+  | 'BELOW_MIN_NOTIONAL'
+  | 'BELOW_MIN_QUANTITY'
+  | 'ABOVE_MAX_QUANTITY'
+  | 'STOP_INVALID'
+  | 'PRICE_INVALID'
+  | 'LEVERAGE_BRACKET'
+  | 'LEVERAGE_MISMATCH'
+  | 'MARGIN_SHORT'
+  | 'ENVIRONMENT_MISMATCH'
+  | 'POSITION_FLAT'
+  | 'EXIT_IN_FLIGHT'
+  | 'REDUCE_ONLY_REJECTED'
+  | 'NO_LIQUIDITY'
+  | 'VENUE_REJECTED'
+  | 'HALTED'
+  | 'STALE_PRICE'
+  | 'OTHER'
+
+export type ReconcileAction =
+  | 'NONE'
+  | 'ADOPT'
+  | 'CORRECT'
+  | 'CLEAR'
+  | 'ALERT'
+  | 'CANCEL_ORDER'
+  | 'UNKNOWN'
+
+export type ReconcileFinding =
+  | 'MATCHED'
+  | 'GHOST_POSITION'
+  | 'UNKNOWN_POSITION'
+  | 'WRONG_QUANTITY'
+  | 'WRONG_SIDE'
+  | 'UNKNOWN_ORDER'
+  | 'MISSING_STOP'
+  | 'WALLET_DRIFT'
+  | 'INCOMPLETE'
+  | 'OTHER'
+
+/** The account's books against the venue's. */
+export interface ReconcileReport {
+  /** Unique id. */
+  report_id: string
+  /** Account. */
+  account: string
+  /** Symbol, empty for a finding about the account as a whole. */
+  symbol: string
+  /** What was found. */
+  finding: ReconcileFinding
+  /** What follows. */
+  action: ReconcileAction
+  /** Quantity in our books. */
+  book_quantity: null | string
+  /** Quantity at the venue. */
+  venue_quantity: null | string
+  /** Entry price at the venue. */
+  venue_entry_price: null | string
+  /** Leverage at the venue. */
+  venue_leverage: null | number
+  /** Order concerned. */
+  client_order_id: null | string
+  /** Whether the difference is gone. */
+  resolved: boolean
+  /** Time from first seen to repaired. */
+  repair_ms: null | number
+  /** The numbers compared, in words. */
+  detail: string
+  /** When the difference was first seen. */
+  first_seen_at_ms: number
+  /** Time. */
+  at_ms: number
+}
+
+export type RefusalReason =
+  | 'HOLD'
+  | 'CONFIDENCE_LOW'
+  | 'CONSENSUS_LOW'
+  | 'SPREAD_WIDE'
+  | 'DIVERGENCE_HIGH'
+  | 'FUNDING_ADVERSE'
+  | 'STALE_PRICE'
+  | 'SIGNAL_STALE'
+  | 'COOLDOWN'
+  | 'SAFE_MODE'
+  | 'POSITION_OPEN'
+  | 'EQUITY_UNKNOWN'
+  | 'EXPOSURE_HIGH'
+  | 'COST_EXCEEDS_EDGE'
+  | 'SIZE_TOO_SMALL'
+  | 'STOP_INVALID'
+  | 'INSTRUMENT_UNKNOWN'
+  | 'SYMBOL_NOT_TRADED'
+  | 'VOLATILITY_EXTREME'
+  | 'OTHER'
+
+export type Regime =
+  | 'TREND'
+  | 'RANGE'
+  | 'VOLATILE'
+  | 'CHOP'
+  | 'NORMAL'
+
+export type RlAction =
+  | 'INCREASE'
+  | 'DECREASE'
+  | 'KEEP'
+  | 'NONE'
+
+export type RlEffect =
+  | 'NONE'
+  | 'REINFORCE'
+  | 'REDUCE'
+  | 'WOULD_REINFORCE'
+  | 'WOULD_REDUCE'
+
+/** The reward of one decision, once for each closed trade. */
+export interface RlFeedback {
+  /** Unique id. */
+  feedback_id: string
+  /** Account. */
+  account: string
+  /** Symbol. */
+  symbol: string
+  /** Trade. */
+  trade_id: string
+  /** Correlation id of the trade. */
+  correlation_id: string
+  /** Decision that is rewarded. */
+  intent_id: string
+  /** Net R of the trade, minus the drawdown penalty. */
+  reward_r: number
+  /** Net R of the trade. */
+  net_r: number
+  /** Penalty for adverse excursion. */
+  drawdown_penalty_r: number
+  /** Discrete state of the decision. */
+  state_key: string
+  /** State vector stored with the decision. */
+  features: Evidence[]
+  /** Multiplier in force. */
+  multiplier_applied: number
+  /** Time. */
+  at_ms: number
+}
+
+export type RlGateReason =
+  | 'PASS'
+  | 'KILL_SWITCH_ACTIVE'
+  | 'RL_DISABLED'
+  | 'NO_RL_DATA'
+  | 'POLICY_STALE'
+  | 'RL_CONF_LOW'
+  | 'ENSEMBLE_CONF_LOW'
+  | 'COOLDOWN_ACTIVE'
+  | 'NOT_ATTEMPTED'
+
+/** What reinforcement learning said and did, also when it is off. */
+export interface RlInfluence {
+  /** Whether it may act at all. */
+  enabled: boolean
+  /** Whether its gates passed. */
+  gate_pass: boolean
+  /** First gate that stopped it, or PASS. */
+  gate_reason: RlGateReason
+  /** What the policy would do to the size. */
+  action: RlAction
+  /** Its confidence, 0 to 1. */
+  confidence: number
+  /** Policy version, empty when there is none. */
+  version: string
+  /** Age of the policy. */
+  policy_age_ms: null | number
+  /** Weight it may have, 0 in shadow. */
+  weight: number
+  /** Size multiplier it would use, 0.5 to 1.5. */
+  multiplier_proposed: number
+  /** Size multiplier that was used, exactly 1 in shadow. */
+  multiplier_applied: number
+  /** What came of it. */
+  effect: RlEffect
+}
+
+/** The agent's present policy. */
+export interface RlPolicy {
+  /** Account. */
+  account: string
+  /** Version, rises with each update. */
+  version: string
+  /** Rewards learned from. */
+  updates: number
+  /** One cell for each discrete state seen. */
+  cells: PolicyCell[]
+  /** Time of the last update. */
+  updated_at_ms: number
+}
+
+/** The monitor's view of the agent: would it have helped. */
+export interface RlReport {
+  /** Account. */
+  account: string
+  /** Version seen last. */
+  policy_version: string
+  /** Age of that policy, null when there is none. */
+  policy_age_ms: null | number
+  /** Age of the last reward, null when there is none. */
+  last_feedback_age_ms: null | number
+  /** Rewards counted. */
+  rewards: number
+  /** Mean reward. */
+  mean_reward_r: null | number
+  /** Half width of its 95 % interval, null below two rewards. */
+  reward_interval_r: null | number
+  /** Mean of (multiplier - 1) x net R: what the agent would have added per trade. */
+  shadow_gain_r: null | number
+  /** Intents whose RL gates passed. */
+  gate_pass: number
+  /** Intents whose RL gates did not pass. */
+  gate_blocked: number
+  /** Time. */
+  at_ms: number
+}
+
+/** What the agent would have done with an intent. */
+export interface RlShadow {
+  /** Intent. */
+  intent_id: string
+  /** Correlation id. */
+  correlation_id: string
+  /** Account. */
+  account: string
+  /** Symbol. */
+  symbol: string
+  /** Discrete state. */
+  state_key: string
+  /** What it would do to the size. */
+  action: RlAction
+  /** Multiplier it would use, 0.5 to 1.5. */
+  multiplier: number
+  /** Its confidence, 0 to 1. */
+  confidence: number
+  /** Policy version. */
+  version: string
+  /** Time. */
+  at_ms: number
+}
+
+/** A request to switch safe mode on or off. */
+export interface SafeModeCommand {
+  /** Account. */
+  account: string
+  /** On or off. */
+  active: boolean
+  /** What asked for it. */
+  trigger: SafeModeTrigger
+  /** Why, in words. */
+  reason: string
+  /** Processor or person. */
+  actor: string
+  /** Time of the request. */
+  at_ms: number
+}
+
+/** Safe mode of one account: it always has a trigger, a reason, an actor and an end. */
+export interface SafeModeState {
+  /** Account. */
+  account: string
+  /** Whether entries are refused. */
+  active: boolean
+  /** What set it last. */
+  trigger: SafeModeTrigger
+  /** Why, in words. */
+  reason: string
+  /** Processor or person. */
+  actor: string
+  /** Start of the present or last period. */
+  since_ms: number
+  /** Its end. */
+  until_ms: number
+  /** How often a repeat extended it. */
+  extensions: number
+  /** Time of this change. */
+  changed_at_ms: number
+}
+
+export type SafeModeTrigger =
+  | 'OPERATOR'
+  | 'RATE_BREAKER'
+  | 'VENUE_FAULTS'
+  | 'STALE_PRICES'
+  | 'RECONCILIATION'
+  | 'DUPLICATE_ORDER'
+  | 'DAILY_LOSS'
+  | 'DRAWDOWN'
+  | 'NAKED_POSITION'
+  | 'UNKNOWN'
+
+export type Severity =
+  | 'INFO'
+  | 'WARNING'
+  | 'CRITICAL'
+
+export type Side =
+  | 'BUY'
+  | 'SELL'
+  | 'UNKNOWN'
+
+/** A signal that did not become an intent for an account, and why. */
+export interface SignalRefused {
+  /** The signal. */
+  signal_id: string
+  /** Correlation id of the signal. */
+  correlation_id: string
+  /** Account it was refused for. */
+  account: string
+  /** Symbol. */
+  symbol: string
+  /** The signal's action. */
+  action: Action
+  /** Why. */
+  reason: RefusalReason
+  /** The numbers compared, in words. */
+  detail: string
+  /** The signal's confidence. */
+  confidence: number
+  /** Time of the decision. */
+  at_ms: number
+}
+
+/** Resting orders, conditional ones included. */
+export interface SnapshotOrder {
+  /** Symbol. */
+  symbol: string
+  /** Client order id. */
+  client_order_id: string
+  /** Type. */
+  type: OrderType
+  /** Side. */
+  side: Side
+  /** Quantity open. */
+  quantity: string
+  /** Trigger of a conditional order. */
+  trigger_price: null | string
+  /** Whether it may only reduce. */
+  reduce_only: boolean
+}
+
+/** Open positions. */
+export interface SnapshotPosition {
+  /** Symbol. */
+  symbol: string
+  /** Signed quantity. */
+  quantity: string
+  /** Average entry price. */
+  entry_price: string
+  /** Mark price. */
+  mark_price: string
+  /** Leverage set for the symbol. */
+  leverage: number
+  /** Liquidation price, null when unknown or none. */
+  liquidation_price: null | string
+}
+
+export type Subject =
+  | 'INTENT'
+  | 'EXIT'
+  | 'UNKNOWN'
+
+/** Exposure by symbol. */
+export interface SymbolExposure {
+  /** Symbol. */
+  symbol: string
+  /** Signed notional at mark. */
+  notional_usd: string
+  /** Its initial margin. */
+  margin_usd: string
+  /** Its unrealised PnL. */
+  unrealised_usd: string
+}
+
+/** What the runtime sees of one topic at one time: the input of the lag and freshness watch. */
+export interface TopicObserved {
+  /** Topic. */
+  topic: string
+  /** Whether the topology declares it. */
+  declared: boolean
+  /** First retained offset, summed over partitions. */
+  first_offset: number
+  /** Next offset, summed over partitions. */
+  end_offset: number
+  /** Time of the last record. */
+  last_record_at_ms: null | number
+  /** Consumer group the lag belongs to, empty for the topic itself. */
+  group: string
+  /** Records not yet consumed by that group, null when unknown. */
+  lag: null | number
+  /** Records that retention removed before that group read them. */
+  trimmed_unread: number
+  /** Time of the observation. */
+  at_ms: number
+}
+
+/** Progress of one processor in one task. Health is progress, never process state. */
+export interface TopologyHeartbeat {
+  /** Processor. */
+  processor: string
+  /** Sub-topology. */
+  sub_topology: string
+  /** Partition of the task. */
+  partition: number
+  /** Records handled since the task started. */
+  handled: number
+  /** Records emitted since the task started. */
+  emitted: number
+  /** Keys in its state; for the exit brain, symbols with positions watched. */
+  live_keys: number
+  /** Time of the last record that was not a clock tick. */
+  last_input_at_ms: null | number
+  /** Time of the last record it emitted. */
+  last_output_at_ms: null | number
+  /** First clock time of the task. */
+  started_at_ms: number
+  /** Time. */
+  at_ms: number
+}
+
+/** One record for each round trip. The trade closer is its only writer. */
+export interface TradeClosed {
+  /** Equal to position_id. */
+  trade_id: string
+  /** Position. */
+  position_id: string
+  /** Correlation id of the trade. */
+  correlation_id: string
+  /** Signal that opened it, empty when adopted. */
+  signal_id: string
+  /** Intent that opened it. */
+  intent_id: null | string
+  /** Account. */
+  account: string
+  /** Symbol. */
+  symbol: string
+  /** Venue. */
+  venue: string
+  /** Environment. */
+  environment: Environment
+  /** Direction. */
+  direction: Direction
+  /** Regime at entry. */
+  regime: Regime
+  /** Leverage at entry. */
+  leverage: null | number
+  /** Largest absolute quantity. */
+  quantity: string
+  /** Average entry price. */
+  entry_price: string
+  /** Average exit price. */
+  exit_price: string
+  /** All legs; realised sums to gross, fees to fees. */
+  legs: PositionLeg[]
+  /** Realised before fees and funding. */
+  gross_usd: string
+  /** Fees. */
+  fees_usd: string
+  /** Funding, positive was received. */
+  funding_usd: string
+  /** gross - fees + funding. */
+  net_usd: string
+  /** Loss at the initial stop. */
+  risk_usd: null | string
+  /** net / risk. */
+  r_multiple: null | number
+  /** Largest open loss, at most 0. */
+  mae_usd: string
+  /** Largest open profit, at least 0. */
+  mfe_usd: string
+  /** mae / risk. */
+  mae_r: null | number
+  /** mfe / risk. */
+  mfe_r: null | number
+  /** First fill to last fill. */
+  held_ms: number
+  /** Rules that closed it, in order, without repeats. */
+  exit_kinds: string[]
+  /** Rule that closed the rest. */
+  final_exit_kind: ExitKind
+  /** Time of the first fill. */
+  opened_at_ms: number
+  /** Time of the last fill. */
+  closed_at_ms: number
+}
+
+/** A wish of the strategy router to open a position. Entries only. */
+export interface TradeIntent {
+  /** Id of the intent, derived from its input. */
+  intent_id: string
+  /** Signal it answers. */
+  signal_id: string
+  /** Correlation id of the trade. */
+  correlation_id: string
+  /** Account. */
+  account: string
+  /** Symbol. */
+  symbol: string
+  /** Venue to trade at. */
+  venue: string
+  /** Environment of account and prices. */
+  environment: Environment
+  /** BUY opens a long, SELL a short. */
+  side: Side
+  /** Size in USD: quantity x price. */
+  notional_usd: string
+  /** notional_usd / leverage. */
+  margin_usd: string
+  /** Leverage asked for; 1 is allowed. */
+  leverage: number
+  /** Loss at the stop: |reference - stop| x quantity. */
+  risk_usd: string
+  /** Price at decision time: ask for a buy, bid for a sell. */
+  reference_price: string
+  /** Initial stop, below the reference for a buy, above it for a sell. */
+  stop_price: string
+  /** Initial target on the other side. */
+  target_price: string
+  /** Confidence of the signal. */
+  confidence: number
+  /** Raw ensemble confidence. */
+  ensemble_confidence: number
+  /** Models that agreed. */
+  consensus: number
+  /** The votes behind it. */
+  votes: ModelVote[]
+  /** Regime at decision time. */
+  regime: Regime
+  /** Average true range in basis points. */
+  atr_bps: number
+  /** Spread at decision time. */
+  spread_bps: null | number
+  /** Divergence at decision time. */
+  divergence_bps: null | number
+  /** Funding at decision time. */
+  funding_rate_8h: null | number
+  /** Expected move in favour. */
+  expected_move_bps: number
+  /** Fees both ways, spread and funding. */
+  expected_cost_bps: number
+  /** Rank among competing intents; higher is better. */
+  score: number
+  /** Time over which the move is expected. */
+  horizon_ms: number
+  /** What reinforcement learning said and did, also when it is off. */
+  rl: RlInfluence
+  /** Time of the decision. */
+  created_at_ms: number
+  /** After this time the intent is refused. */
+  expires_at_ms: number
+  /** Receive time of the tick behind it. */
+  tick_at_ms: number
+}
+
+export type Urgency =
+  | 'NORMAL'
+  | 'HIGH'
+  | 'EMERGENCY'
+
+export type VenueReason =
+  | 'REDUCE_ONLY_REJECTED'
+  | 'INSUFFICIENT_MARGIN'
+  | 'FILTER'
+  | 'LEVERAGE'
+  | 'UNKNOWN_SYMBOL'
+  | 'NO_LIQUIDITY'
+  | 'WOULD_TRIGGER'
+  | 'DUPLICATE_ID'
+  | 'UNKNOWN_ORDER'
+  | 'EXPIRED_BEFORE_SEND'
+  | 'TRANSPORT'
+  | 'ENVIRONMENT'
+  | 'OTHER'
+
+export type VoteStatus =
+  | 'VOTING'
+  | 'WARMING_UP'
+  | 'DEGENERATE'
+  | 'MISMATCH'
+  | 'OUT'
+
+/** Topic name to the shape of its records. */
+export interface TopicRecords {
+  'account.snapshot': AccountSnapshot
+  'ai.signal_generated': AiSignalGenerated
+  'clock.tick': ClockTick
+  'contract.report': ContractReport
+  'dead.letter': DeadLetter
+  'exchange.tick': ExchangeTick
+  'execution.result': ExecutionResult
+  'exit.level_changed': ExitLevelChanged
+  'exit.signal': ExitSignal
+  'exitbrain.pnl': ExitbrainPnl
+  'exposure.state': ExposureState
+  'funding.paid': FundingPaid
+  'instrument.state': InstrumentState
+  'mark.state': MarkState
+  'market.bar': MarketBar
+  'ops.alert': OpsAlert
+  'order.command': OrderCommand
+  'order.report': OrderReport
+  'portfolio.state': PortfolioState
+  'position.flattened': PositionFlattened
+  'position.state': PositionState
+  'price.update': PriceUpdate
+  'reconcile.report': ReconcileReport
+  'rl.feedback': RlFeedback
+  'rl.policy': RlPolicy
+  'rl.report': RlReport
+  'rl.shadow': RlShadow
+  'safe_mode.command': SafeModeCommand
+  'safe_mode.state': SafeModeState
+  'signal.refused': SignalRefused
+  'topic.observed': TopicObserved
+  'topology.heartbeat': TopologyHeartbeat
+  'trade.closed': TradeClosed
+  'trade.intent': TradeIntent
+}

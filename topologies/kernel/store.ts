@@ -1,0 +1,100 @@
+// Keyed state of one processor in one task: created on first use, written once per transaction, restored from its changelog.
+import type { Topic } from '../../schemas/topic.ts'
+import type { Ledger } from './processor.ts'
+import { invariant } from './invariant.ts'
+
+/** One state write for the changelog; null ends the key. */
+export interface StateChange {
+  readonly topic: Topic
+  readonly key: string
+  readonly value: unknown
+}
+
+export interface Store {
+  /** The state of a key, made by `initial` when there is none. */
+  get(key: string): unknown
+  has(key: string): boolean
+  touch(key: string): void
+  forget(key: string): void
+  /** Live keys in order, so that a clock tick visits them alike on every replay. */
+  keys(): readonly string[]
+  restore(key: string, value: unknown): void
+  /** Changed keys since the last call, each once. */
+  takeChanges(): StateChange[]
+}
+
+/** A store; without a topic its state is ephemeral and it never has changes to write. */
+export function createStore(topic: Topic | null, initial: (key: string) => unknown): Store {
+  const states = new Map<string, unknown>()
+  const dirty = new Set<string>()
+  let sorted: readonly string[] | null = null
+  return {
+    get(key) {
+      const state = states.get(key)
+      if (state !== undefined) return state
+      const fresh = initial(key)
+      invariant(
+        fresh !== undefined,
+        `${topic?.name ?? 'ephemeral state'}: initial(${key}) gave undefined`,
+      )
+      states.set(key, fresh)
+      sorted = null
+      return fresh
+    },
+    has: (key) => states.has(key),
+    touch(key) {
+      if (topic !== null) dirty.add(key)
+    },
+    forget(key) {
+      if (states.delete(key)) sorted = null
+      if (topic !== null) dirty.add(key)
+    },
+    keys() {
+      sorted ??= [...states.keys()].sort()
+      return sorted
+    },
+    restore(key, value) {
+      states.set(key, value)
+      sorted = null
+    },
+    takeChanges() {
+      if (topic === null || dirty.size === 0) return []
+      const changes = [...dirty].map((key) => ({ topic, key, value: states.get(key) ?? null }))
+      dirty.clear()
+      return changes
+    },
+  }
+}
+
+export interface LedgerStore extends Ledger<unknown> {
+  restore(id: string, value: unknown): void
+  takeChanges(): StateChange[]
+}
+
+/** A ledger over its changelog. */
+export function createLedger(topic: Topic): LedgerStore {
+  const entries = new Map<string, unknown>()
+  const dirty = new Set<string>()
+  return {
+    get: (id) => entries.get(id),
+    set(id, value) {
+      entries.set(id, value)
+      dirty.add(id)
+    },
+    delete(id) {
+      if (entries.delete(id)) dirty.add(id)
+    },
+    entries: () => entries.entries(),
+    get size() {
+      return entries.size
+    },
+    restore(id, value) {
+      entries.set(id, value)
+    },
+    takeChanges() {
+      const changes = [...dirty].map((key) => ({ topic, key, value: entries.get(key) ?? null }))
+      dirty.clear()
+      return changes
+    },
+  }
+}
