@@ -20,8 +20,10 @@ export class CodecError extends Error {
 export interface Codec {
   /** Bytes of a value, or a CodecError UNENCODABLE that names the field. */
   encode(topic: TopicName, value: unknown): Buffer
-  /** Encodes into a buffer that the next call overwrites: for hashing and measuring, not for keeping. */
+  /** Encodes into a buffer that the next call overwrites: for checking and measuring, not for keeping. */
   encodeShared(topic: TopicName, value: unknown): Buffer
+  /** Encodes at an offset of the caller's buffer. Gives the end, or -1 when it does not fit. */
+  encodeInto(topic: TopicName, value: unknown, buffer: Buffer, offset: number): number
   /** A plain object, or a CodecError UNDECODABLE or UNKNOWN_SCHEMA. */
   decode(topic: TopicName, bytes: Uint8Array): unknown
   /** Id and text of the schema that this codec writes for a topic. */
@@ -69,27 +71,31 @@ export function createCodec(
     return writer
   }
 
-  const encodeShared = (topic: TopicName, value: unknown): Buffer => {
+  const encodeInto = (topic: TopicName, value: unknown, buffer: Buffer, offset: number): number => {
     const { type, id } = writerOf(topic)
-    shared[0] = 0
-    shared.writeInt32BE(id, 1)
-    let end: number
+    if (offset + 5 > buffer.length) return -1
+    buffer[offset] = 0
+    buffer.writeInt32BE(id, offset + 1)
     try {
-      end = type.encode(value, shared, 5)
-      if (end < 0) {
-        shared = Buffer.allocUnsafe(2 * (shared.length - end))
-        return encodeShared(topic, value)
-      }
+      return Math.max(-1, type.encode(value, buffer, offset + 5))
     } catch (error) {
       throw new CodecError(
         'UNENCODABLE',
         `${topic}: ${invalidFields(type, value) || String(error)}`,
       )
     }
-    return shared.subarray(0, end)
+  }
+
+  const encodeShared = (topic: TopicName, value: unknown): Buffer => {
+    for (;;) {
+      const end = encodeInto(topic, value, shared, 0)
+      if (end >= 0) return shared.subarray(0, end)
+      shared = Buffer.allocUnsafe(4 * shared.length)
+    }
   }
 
   return {
+    encodeInto,
     encodeShared,
     encode: (topic, value) => Buffer.from(encodeShared(topic, value)),
     decode(topic, bytes) {
@@ -117,7 +123,11 @@ export function createCodec(
         }
       }
       try {
-        const decoded: { value: unknown; offset: number } = type.decode(buffer, 5, resolver as never)
+        const decoded: { value: unknown; offset: number } = type.decode(
+          buffer,
+          5,
+          resolver as never,
+        )
         if (decoded.offset !== buffer.length)
           throw new Error(`expected ${String(buffer.length)} bytes, was ${String(decoded.offset)}`)
         return plain(decoded.value as never)

@@ -50,7 +50,7 @@ export function given(
   options: { config?: Config; startMs?: number } = {},
 ): Given {
   const config = options.config ?? testConfig()
-  const changelogs = [processor.state?.topic ?? [], processor.ledger ?? []].flat() as Topic[]
+  const changelogs = [processor.state?.topic ?? null, processor.ledger].filter((t) => t !== null)
   const tables = new Map<string, Map<string, unknown>>()
   for (const t of processor.tables) tables.set(t.name, new Map())
   const kept = new Map<string, { topic: string; key: string; value: unknown }>()

@@ -1,0 +1,10 @@
+// The one executable: everything it can do is a file in cli/.
+import { run } from './cli/run.ts'
+
+process.exitCode = await run(process.argv.slice(2), {
+  out: (text) => process.stdout.write(`${text}\n`),
+  err: (text) => process.stderr.write(`${text}\n`),
+  env: process.env,
+  now: () => Date.now(),
+  isTty: process.stdout.isTTY,
+})

@@ -1,0 +1,114 @@
+import { describe, expect, test } from 'vitest'
+import { CodecError, createCodec } from '../../schemas/codec.ts'
+import type { ClockTick, SafeModeCommand } from '../../schemas/types.gen.ts'
+
+const codec = createCodec()
+const command: SafeModeCommand = {
+  account: 'main',
+  active: true,
+  trigger: 'OPERATOR',
+  reason: 'maintenance',
+  actor: 'operator',
+  at_ms: 1_700_000_000_000,
+}
+
+const faultOf = (action: () => unknown): { fault: string; message: string } => {
+  try {
+    action()
+  } catch (error) {
+    if (error instanceof CodecError) return { fault: error.fault, message: error.message }
+    throw error
+  }
+  throw new Error('expected a CodecError, was none')
+}
+
+describe('codec', () => {
+  test('a record comes back as a plain object equal to what went in', () => {
+    const decoded = codec.decode('safe_mode.command', codec.encode('safe_mode.command', command))
+    expect(decoded).toStrictEqual(command)
+  })
+
+  test('nested records and arrays come back as plain objects', () => {
+    const policy = {
+      account: 'main',
+      version: '1',
+      updates: 2,
+      cells: [{ state_key: 'TREND', count: 2, mean_reward_r: 0.5, m2_reward_r: 0.1 }],
+      updated_at_ms: 5,
+    }
+    expect(codec.decode('rl.policy', codec.encode('rl.policy', policy))).toStrictEqual(policy)
+  })
+
+  test('a record larger than the shared buffer is encoded whole', () => {
+    const long = { ...command, reason: 'x'.repeat(300_000) }
+    expect(
+      codec.decode('safe_mode.command', codec.encode('safe_mode.command', long)),
+    ).toStrictEqual(long)
+  })
+
+  test('encoding into a full buffer says so instead of cutting', () => {
+    expect(codec.encodeInto('safe_mode.command', command, Buffer.alloc(20), 0)).toBe(-1)
+    expect(codec.encodeInto('safe_mode.command', command, Buffer.alloc(20), 18)).toBe(-1)
+  })
+
+  test('a missing boolean cannot be encoded, and the error names the field', () => {
+    const { active: _active, ...without } = command
+    expect(faultOf(() => codec.encode('safe_mode.command', without))).toEqual({
+      fault: 'UNENCODABLE',
+      message: expect.stringContaining('active: expected') as string,
+    })
+  })
+
+  test.each(['NaN', '1e5', '', '1,5', ' 1', '+1', 'Infinity'])(
+    'money written as "%s" cannot be encoded',
+    (text) => {
+      const funding = {
+        funding_id: 'f',
+        account: 'main',
+        symbol: 'BTCUSDT',
+        venue: 'binance',
+        environment: 'PAPER',
+        amount_usd: text,
+        rate: 0.0001,
+        quantity: '1',
+        mark_price: '1',
+        venue_at_ms: 1,
+        venue_sequence: 1,
+      }
+      expect(faultOf(() => codec.encode('funding.paid', funding)).message).toContain('amount_usd')
+    },
+  )
+
+  test('bytes of no schema, a truncated record and trailing bytes are undecodable', () => {
+    const bytes = codec.encode('safe_mode.command', command)
+    expect(faultOf(() => codec.decode('safe_mode.command', Buffer.from('hello'))).fault).toBe(
+      'UNDECODABLE',
+    )
+    expect(faultOf(() => codec.decode('safe_mode.command', bytes.subarray(0, 12))).fault).toBe(
+      'UNDECODABLE',
+    )
+    expect(
+      faultOf(() => codec.decode('safe_mode.command', Buffer.concat([bytes, bytes]))).fault,
+    ).toBe('UNDECODABLE')
+  })
+
+  test('an unknown schema id is its own fault', () => {
+    const bytes = codec.encode('safe_mode.command', command)
+    bytes.writeInt32BE(7, 1)
+    expect(faultOf(() => codec.decode('safe_mode.command', bytes))).toMatchObject({
+      fault: 'UNKNOWN_SCHEMA',
+    })
+  })
+
+  test('a record written with an older schema is read with today’s', () => {
+    const older = {
+      type: 'record',
+      name: 'ClockTick',
+      namespace: 'quantum.trader',
+      fields: [{ name: 'at_ms', type: 'int' }],
+    }
+    const aged = createCodec((_topic, id) => (id === 77 ? JSON.stringify(older) : undefined))
+    const bytes = Buffer.from([0, 0, 0, 0, 77, 10])
+    expect(aged.decode('clock.tick', bytes)).toStrictEqual({ at_ms: 5 } satisfies ClockTick)
+  })
+})
