@@ -3,6 +3,7 @@
 import type { Config } from '../../schemas/config.ts'
 import { topicObserved, topologyHeartbeat } from '../../schemas/topics.ts'
 import type { Topic } from '../../schemas/topic.ts'
+import type { TopicObserved } from '../../schemas/types.gen.ts'
 import { invariant } from '../../topologies/kernel/invariant.ts'
 import type { StateChange } from '../../topologies/kernel/store.ts'
 import { createTask } from '../../topologies/kernel/task.ts'
@@ -36,20 +37,26 @@ export interface Engine {
   nextTickAtMs(): number
   /** Last value of each key of a table. */
   table(topic: Topic): ReadonlyMap<string, unknown>
-  /** Records handled by every processor so far. */
+  /** Records in every topic so far. */
   counts(): ReadonlyMap<string, number>
+}
+
+/** One topic's end: heads by partition, the table it feeds, the tasks that consume it from the log. */
+interface TopicLog {
+  readonly topic: Topic
+  readonly heads: number[]
+  readonly table: Map<string, unknown> | null
+  readonly consumers: readonly Task[] | null
+  count: number
+  lastAtMs: number | null
 }
 
 export function createEngine(options: EngineOptions): Engine {
   const { topology, config, onRecord, onChanges } = options
   const partitions = options.partitions ?? { market: 1, account: 1 }
-  const byName = new Map(topology.topics.map((t) => [t.name as string, t]))
   const tables = new Map<string, Map<string, unknown>>()
   for (const sub of topology.subTopologies)
     for (const topic of sub.tables) tables.set(topic.name, new Map())
-  const counts = new Map<string, number>()
-  const lastAt = new Map<string, number>()
-  const offsets = new Map<string, number[]>()
   const queue: LogRecord[] = []
 
   const tasks = topology.subTopologies.map((sub) =>
@@ -64,29 +71,35 @@ export function createEngine(options: EngineOptions): Engine {
       }),
     ),
   )
-  /** Topic to the tasks of the sub-topology that consumes it from the log. */
-  const consumers = new Map<string, Task[]>()
-  topology.subTopologies.forEach((sub, i) => {
-    for (const topic of sub.inputs) consumers.set(topic.name, tasks[i]!)
-  })
+  const everyTask = tasks.flat()
+  const logs = new Map<string, TopicLog>()
+  for (const topic of topology.topics) {
+    const consumer = topology.subTopologies.findIndex((sub) => sub.inputs.includes(topic))
+    const heads = new Array<number>(partitionCount(topic.domain, partitions)).fill(0)
+    const table = tables.get(topic.name) ?? null
+    logs.set(topic.name, {
+      topic,
+      heads,
+      table,
+      consumers: tasks[consumer] ?? null,
+      count: 0,
+      lastAtMs: null,
+    })
+  }
 
   const append = (record: LogRecord): void => {
-    const topic = byName.get(record.topic)
-    invariant(topic !== undefined, `${record.topic}: the topology does not declare it`)
-    const count = partitionCount(topic.domain, partitions)
-    record.partition = partitionOf(topic.domain, record.key, count)
-    let heads = offsets.get(record.topic)
-    if (heads === undefined) offsets.set(record.topic, (heads = new Array<number>(count).fill(0)))
-    record.offset = heads[record.partition]!++
-    counts.set(record.topic, (counts.get(record.topic) ?? 0) + 1)
-    lastAt.set(record.topic, record.at_ms)
-    const table = tables.get(record.topic)
-    if (table !== undefined) {
-      if (record.value === null) table.delete(record.key)
-      else table.set(record.key, record.value)
+    const log = logs.get(record.topic)
+    invariant(log !== undefined, `${record.topic}: the topology does not declare it`)
+    record.partition = partitionOf(log.topic.domain, record.key, log.heads.length)
+    record.offset = log.heads[record.partition]!++
+    log.count++
+    log.lastAtMs = record.at_ms
+    if (log.table !== null) {
+      if (record.value === null) log.table.delete(record.key)
+      else log.table.set(record.key, record.value)
     }
     onRecord?.(record)
-    if (consumers.has(record.topic)) queue.push(record)
+    if (log.consumers !== null) queue.push(record)
   }
   const collect = (task: Task): void => {
     for (const output of task.takeOutputs()) append(output)
@@ -97,7 +110,7 @@ export function createEngine(options: EngineOptions): Engine {
   const settle = (): void => {
     for (let head = 0; head < queue.length; head++) {
       const record = queue[head]!
-      const task = consumers.get(record.topic)![record.partition]!
+      const task = logs.get(record.topic)!.consumers![record.partition]!
       task.process(record)
       collect(task)
     }
@@ -112,27 +125,13 @@ export function createEngine(options: EngineOptions): Engine {
   let nextHeartbeat = options.startMs + config.watch.heartbeat_ms
   const heartbeat = (atMs: number): void => {
     nextHeartbeat = atMs + config.watch.heartbeat_ms
-    const declared = byName.has(topologyHeartbeat.name)
-    if (declared)
-      for (const value of tasks.flat().flatMap((task) => task.heartbeats()))
+    if (logs.has(topologyHeartbeat.name))
+      for (const value of everyTask.flatMap((task) => task.heartbeats()))
         publish(topologyHeartbeat, value.processor, value, atMs)
-    if (!byName.has(topicObserved.name)) return
-    for (const topic of topology.topics) {
-      if (topic.kind === 'changelog' || topic.kind === 'clock') continue
-      const end = counts.get(topic.name) ?? 0
-      const value = {
-        topic: topic.name,
-        declared: true,
-        first_offset: 0,
-        end_offset: end,
-        group: '',
-        lag: 0,
-        trimmed_unread: 0,
-        last_record_at_ms: lastAt.get(topic.name) ?? null,
-        at_ms: atMs,
-      }
-      publish(topicObserved, topic.name, value, atMs)
-    }
+    if (!logs.has(topicObserved.name)) return
+    for (const { topic, count, lastAtMs } of logs.values())
+      if (topic.kind !== 'changelog' && topic.kind !== 'clock')
+        publish(topicObserved, topic.name, observed(topic.name, count, lastAtMs, atMs), atMs)
   }
   return {
     publish: (topic, value, atMs) => {
@@ -143,7 +142,7 @@ export function createEngine(options: EngineOptions): Engine {
     },
     advanceTo(atMs) {
       while (nextTick <= atMs) {
-        for (const task of tasks.flat()) {
+        for (const task of everyTask) {
           task.tick(nextTick)
           collect(task)
           settle()
@@ -154,6 +153,26 @@ export function createEngine(options: EngineOptions): Engine {
     },
     nextTickAtMs: () => nextTick,
     table: (topic) => tables.get(topic.name) ?? new Map(),
-    counts: () => counts,
+    counts: () => new Map([...logs.values()].map((log) => [log.topic.name, log.count])),
+  }
+}
+
+/** Nothing lags and nothing is trimmed here: every record is processed before the next one is taken. */
+function observed(
+  topic: string,
+  count: number,
+  lastAtMs: number | null,
+  atMs: number,
+): TopicObserved {
+  return {
+    topic,
+    declared: true,
+    first_offset: 0,
+    end_offset: count,
+    last_record_at_ms: lastAtMs,
+    group: '',
+    lag: 0,
+    trimmed_unread: 0,
+    at_ms: atMs,
   }
 }

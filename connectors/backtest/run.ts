@@ -37,6 +37,8 @@ export interface BacktestResult {
   readonly topics: Record<string, number>
   readonly trades: readonly TradeClosed[]
   readonly openPositions: readonly PositionState[]
+  /** Net of the closed trades. */
+  readonly netUsd: string
   readonly equity: readonly EquityPoint[]
   /** Whether every account's closed and open results equal the simulator's wallet to the last decimal. */
   readonly booksBalance: boolean
@@ -98,6 +100,7 @@ export function runBacktest(options: BacktestOptions): BacktestResult {
     topics: Object.fromEntries([...simulation.engine.counts()].sort()),
     trades,
     openPositions,
+    netUsd: trades.reduce((sum, t) => sum.plus(t.net_usd), new Decimal(0)).toFixed(),
     equity,
     booksBalance: books.every((check) => check.venue_usd === check.pipeline_usd),
     books,

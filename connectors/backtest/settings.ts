@@ -7,7 +7,8 @@ const dayMs = 86_400_000
 /**
  * The effective configuration of a backtest. Ticks keep the live limits. Bars bring four prices an interval, so
  * freshness limits become two intervals, the clock ticks sixty times an interval, and reports that only watch a
- * running system become daily.
+ * running system become daily. Bars below a minute can't earn a taker's fees: there the cost gate is off, so that the
+ * run shows what such trades cost instead of refusing them all.
  */
 export function backtestConfig(
   config: Config,
@@ -20,7 +21,11 @@ export function backtestConfig(
     environment: 'BACKTEST',
     accounts: [{ ...account!, symbols: [...feed.symbols] }, ...others],
     bars: { ...config.bars, interval_ms: barIntervalMs },
-    router: { ...config.router, cooldown_ms: Math.min(config.router.cooldown_ms, barIntervalMs) },
+    router: {
+      ...config.router,
+      cooldown_ms: Math.min(config.router.cooldown_ms, barIntervalMs),
+      edge_factor: barIntervalMs < 60_000 ? 0 : config.router.edge_factor,
+    },
   }
   const spacingMs = feed.spacing.barIntervalMs
   if (spacingMs === null) return common
