@@ -2,6 +2,8 @@
 // Wire form: magic 0, schema id (int32, big endian), Avro binary: the framing that schema registries use.
 import { createHash } from 'node:crypto'
 import avsc from 'avsc'
+import { bufferFull, compileEncoder, decimalText, invalidValue } from './encoder.ts'
+import type { Encoder } from './encoder.ts'
 import { readSchemas } from './read.ts'
 import type { TopicName } from './topic.ts'
 
@@ -30,9 +32,6 @@ export interface Codec {
   writerSchema(topic: TopicName): { readonly id: number; readonly text: string }
 }
 
-/** Money as text: `-12.50`. Anything else, such as `NaN` or `1e5`, can't be encoded. */
-const decimalText = /^-?\d+(\.\d+)?$/
-
 class DecimalString extends avsc.types.LogicalType {
   protected override _fromValue(value: unknown): unknown {
     return value
@@ -46,6 +45,7 @@ interface Writer {
   readonly type: avsc.Type
   readonly id: number
   readonly text: string
+  readonly encoder: Encoder
   readonly plain: (value: never) => unknown
 }
 
@@ -56,33 +56,47 @@ interface Writer {
 export function createCodec(
   foreignSchema: (topic: TopicName, id: number) => string | undefined = () => undefined,
 ): Codec {
+  const schemas = readSchemas()
   const writers = new Map<string, Writer>()
-  for (const [topic, schema] of readSchemas()) {
-    const type = parse(schema)
-    const text = JSON.stringify(schema)
-    writers.set(topic, { type, id: schemaId(type), text, plain: plainCopier(type) })
-  }
   const resolvers = new Map<string, avsc.types.RecordType | object>()
   let shared = Buffer.allocUnsafe(64 * 1024)
 
   const writerOf = (topic: TopicName): Writer => {
-    const writer = writers.get(topic)
-    if (writer === undefined) throw new CodecError('UNKNOWN_SCHEMA', `${topic}: no schema file`)
+    const known = writers.get(topic)
+    if (known !== undefined) return known
+    const schema = schemas.get(topic)
+    if (schema === undefined) throw new CodecError('UNKNOWN_SCHEMA', `${topic}: no schema file`)
+    const type = parse(schema)
+    const text = JSON.stringify(schema)
+    const writer = {
+      type,
+      id: schemaId(type),
+      text,
+      encoder: compileEncoder(schema),
+      plain: plainCopier(type),
+    }
+    writers.set(topic, writer)
     return writer
   }
 
+  let view = new DataView(shared.buffer, shared.byteOffset, shared.byteLength)
+  let viewed = shared
+
   const encodeInto = (topic: TopicName, value: unknown, buffer: Buffer, offset: number): number => {
-    const { type, id } = writerOf(topic)
+    const { type, id, encoder } = writerOf(topic)
     if (offset + 5 > buffer.length) return -1
+    if (buffer !== viewed) {
+      view = new DataView(buffer.buffer, buffer.byteOffset, buffer.byteLength)
+      viewed = buffer
+    }
     buffer[offset] = 0
-    buffer.writeInt32BE(id, offset + 1)
+    view.setInt32(offset + 1, id)
     try {
-      return Math.max(-1, type.encode(value, buffer, offset + 5))
+      return encoder(value, buffer, view, offset + 5)
     } catch (error) {
-      throw new CodecError(
-        'UNENCODABLE',
-        `${topic}: ${invalidFields(type, value) || String(error)}`,
-      )
+      if (error === bufferFull) return -1
+      if (error !== invalidValue) throw error
+      throw new CodecError('UNENCODABLE', `${topic}: ${invalidFields(type, value)}`)
     }
   }
 
@@ -184,6 +198,11 @@ function nestedCopier(type: avsc.Type): ((value: never) => unknown) | null {
   if (type instanceof avsc.types.ArrayType) {
     const copy = nestedCopier(type.itemsType)
     return copy === null ? null : (values: never[]) => values.map(copy)
+  }
+  if (type instanceof avsc.types.UnwrappedUnionType) {
+    const record = type.types.find((member) => member instanceof avsc.types.RecordType)
+    const copy = record === undefined ? null : plainCopier(record)
+    return copy === null ? null : (value: never) => (value === null ? null : copy(value))
   }
   return null
 }
