@@ -117,19 +117,22 @@ function execute(
   const instruments = instrumentsOf(feed, files, effective)
   const progress = createProgress({ label: 'backtest', io, json })
   const startedMs = io.now()
-  const result = runBacktest({
-    topology: trading,
-    config: effective,
-    instruments,
-    feed,
-    takeBadRows: () => (letters.length === 0 ? letters : letters.splice(0)),
-    onProgress: () => {
-      const { bytesRead, bytesTotal } = feed.progress()
-      progress.update(bytesRead / bytesTotal)
-    },
-  })
-  progress.done()
-  return { result, seconds: (io.now() - startedMs) / 1_000, effective, instruments }
+  try {
+    const result = runBacktest({
+      topology: trading,
+      config: effective,
+      instruments,
+      feed,
+      takeBadRows: () => (letters.length === 0 ? letters : letters.splice(0)),
+      onProgress: () => {
+        const { bytesRead, bytesTotal } = feed.progress()
+        progress.update(bytesRead / bytesTotal)
+      },
+    })
+    return { result, seconds: (io.now() - startedMs) / 1_000, effective, instruments }
+  } finally {
+    progress.done()
+  }
 }
 
 /** Known symbols have their filters; for others they are inferred from the data, and marked so. */

@@ -1,7 +1,8 @@
 // How far a long job has come, on stderr: one line drawn anew on a terminal, a line for every tenth elsewhere.
 // It never writes to stdout, which belongs to the result, and keeps silent with --json unless a person watches.
+import type { Io } from './verb.ts'
 
-/** Where progress goes: process.stderr, or a recorder in a test. */
+/** A terminal that a line can be drawn on. */
 export interface ProgressStream {
   readonly isTTY?: boolean | undefined
   readonly columns?: number | undefined
@@ -12,19 +13,20 @@ export interface ProgressStream {
 export interface ProgressOptions {
   /** Name of the job, for example backtest. */
   label: string
-  stream: ProgressStream
-  /** Milliseconds of any clock that moves forward. */
-  now: () => number
+  /** The verb's own ways out: its clock, and where whole lines go. */
+  io: Pick<Io, 'err' | 'now'>
   /** Whether the result is JSON: then only a terminal sees progress. */
   json: boolean
+  /** Where a line is drawn if it is a terminal; stderr by default. */
+  stream?: ProgressStream
 }
 
 /** The progress of one job. */
 export interface Progress {
-  /** Work done of the work there is, in any unit; `note` says more, for example ticks so far. */
-  update(done: number, total: number, note?: string): void
+  /** Share of the work that is done, 0 to 1; `note` says more, for example ticks so far. */
+  update(share: number, note?: string): void
   /** Ends the line. Call it also when the job fails, so that the error starts on a line of its own. */
-  finish(): void
+  done(): void
 }
 
 /** A terminal is drawn anew this often at most. */
@@ -35,25 +37,26 @@ const BAR_CELLS = 24
 const DEFAULT_COLUMNS = 80
 
 /** Progress for a terminal, for a plain stream, or none. */
-export function startProgress(options: ProgressOptions): Progress {
-  if (options.stream.isTTY === true) return drawnLine(options)
-  return options.json ? { update: () => undefined, finish: () => undefined } : tenths(options)
+export function createProgress(options: ProgressOptions): Progress {
+  const stream = options.stream ?? process.stderr
+  if (stream.isTTY === true) return drawnLine(options, stream)
+  return options.json ? { update: () => undefined, done: () => undefined } : tenths(options)
 }
 
-function drawnLine({ label, stream, now }: ProgressOptions): Progress {
-  const startedAtMs = now()
+function drawnLine({ label, io }: ProgressOptions, stream: ProgressStream): Progress {
+  const startedAtMs = io.now()
   let drawnAtMs = -Infinity
   let pending = ''
   return {
-    update(done, total, note = '') {
-      const atMs = now()
-      const share = shareOf(done, total)
+    update(given, note = '') {
+      const atMs = io.now()
+      const share = bounded(given)
       pending = describe(label, share, atMs - startedAtMs, note, drawBar(share))
       if (atMs - drawnAtMs < REDRAW_MS) return
       drawnAtMs = atMs
       draw(stream, pending)
     },
-    finish() {
+    done() {
       if (pending === '') return
       draw(stream, pending)
       stream.write('\n')
@@ -62,24 +65,24 @@ function drawnLine({ label, stream, now }: ProgressOptions): Progress {
   }
 }
 
-function tenths({ label, stream, now }: ProgressOptions): Progress {
-  const startedAtMs = now()
+function tenths({ label, io }: ProgressOptions): Progress {
+  const startedAtMs = io.now()
   let written = 0
   return {
-    update(done, total, note = '') {
-      const share = shareOf(done, total)
+    update(given, note = '') {
+      const share = bounded(given)
       const tenth = Math.floor(share * 10)
       if (tenth <= written) return
       written = tenth
-      stream.write(`${describe(label, share, now() - startedAtMs, note, '')}\n`)
+      io.err(describe(label, share, io.now() - startedAtMs, note, ''))
     },
-    finish: () => undefined,
+    done: () => undefined,
   }
 }
 
-/** Work that outgrows its estimate stays at all of it; no work at all is done. */
-function shareOf(done: number, total: number): number {
-  return total > 0 ? Math.min(Math.max(done / total, 0), 1) : 1
+/** Work that outgrows its estimate stays at all of it; a share of no work at all, NaN, is all too. */
+function bounded(share: number): number {
+  return share < 1 ? Math.max(share, 0) : 1
 }
 
 function describe(

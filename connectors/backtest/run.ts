@@ -80,6 +80,9 @@ export function runBacktest(options: BacktestOptions): BacktestResult {
     },
   })
 
+  const recordBadRows = (): void => {
+    for (const letter of options.takeBadRows()) simulation.engine.publish(deadLetter, letter, toMs)
+  }
   let ticks = 0
   let toMs = fromMs
   for (let tick: ExchangeTick | null = first; tick !== null; tick = options.feed.next()) {
@@ -88,6 +91,7 @@ export function runBacktest(options: BacktestOptions): BacktestResult {
     for (const letter of options.takeBadRows()) simulation.engine.publish(deadLetter, letter, toMs)
     if (++ticks % progressEvery === 0) options.onProgress?.(ticks)
   }
+  recordBadRows()
   simulation.runTo(toMs + settleMs(options.config))
   const openPositions = [...simulation.engine.table(positionState).values()] as PositionState[]
   const books = options.config.accounts.map(({ name }) =>
