@@ -41,10 +41,9 @@ const aggregator = z.strictObject({
     .int()
     .nonnegative()
     .default(5_000)
-    .describe('How far receive time may go back for one venue before the tick is a dead letter.'),
-  usable_divergence_bps: bps
-    .default(500)
-    .describe('Above this the consolidated price is not trusted for entries.'),
+    .describe(
+      'How far receive time may go back for one venue, or lie ahead of our own clock, before the tick is a dead letter.',
+    ),
 })
 
 const bars = z.strictObject({
@@ -227,10 +226,15 @@ const exits = z.strictObject({
     .positive()
     .default(1)
     .describe('Distance of the trailing stop from the best price, in R.'),
+  trail_step_r: z
+    .number()
+    .positive()
+    .default(0.1)
+    .describe('Smallest move of the trailing stop, in R; it bounds the number of records.'),
   time_stop_horizons: z
     .number()
     .positive()
-    .default(2)
+    .default(1)
     .describe('Positions are closed after this many horizons of their signal.'),
   max_hold_ms: ms
     .default(86_400_000)
@@ -244,6 +248,9 @@ const exits = z.strictObject({
   follow_up_ms: ms
     .default(2_000)
     .describe('An exit without effect after this time is sent again with a higher attempt.'),
+  silent_after_ms: ms
+    .default(15_000)
+    .describe('Open positions without a usable price for longer raise an alert.'),
   round_trip_cost_bps: bps
     .default(12)
     .describe('Fees and slippage both ways; no target lies inside, break-even lies beyond.'),
@@ -324,6 +331,15 @@ const watch = z.strictObject({
     .min(1)
     .default(2)
     .describe('Equal snapshots in a row that confirm a difference.'),
+  reconcile_unresolved_ms: ms
+    .default(30_000)
+    .describe('A difference to the venue that stays for longer sets safe mode.'),
+  reconcile_matched_ms: ms
+    .default(300_000)
+    .describe('While the books match, that is reported at most this often.'),
+  snapshot_max_age_ms: ms
+    .default(30_000)
+    .describe('A snapshot older than this when it arrives changes nothing.'),
 })
 
 const log = z.strictObject({

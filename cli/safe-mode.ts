@@ -1,0 +1,93 @@
+// quantum safe-mode: stop entries for 15 minutes, end that early, or see what it is. Exits always go on.
+import { userInfo } from 'node:os'
+import { appendAsOperator } from '../connectors/embedded/operator.ts'
+import { openReader } from '../connectors/embedded/reader.ts'
+import { safeModeCommand, safeModeState } from '../schemas/topics.ts'
+import type { SafeModeState } from '../schemas/types.gen.ts'
+import { loadConfig } from './configuration/load.ts'
+import { logOptions, logPathOf } from './open-log.ts'
+import type { Verb } from './verb.ts'
+import { UserError, exit } from './verb.ts'
+
+export const verb: Verb = {
+  name: 'safe-mode',
+  summary: 'Stop new entries, allow them again, or show the state. Exits are never stopped.',
+  usage: 'on | off | status [--account main] [--reason TEXT]',
+  options: {
+    ...logOptions,
+    account: { type: 'string', help: 'Account. Default: every account of the configuration.' },
+    reason: { type: 'string', help: 'on, off: why, for the record.' },
+  },
+  async run(invocation) {
+    const { values, positionals, io, json } = invocation
+    const [action] = positionals
+    const config = loadConfig((values['config'] as string | undefined) ?? null, io.env)
+    const path = logPathOf(invocation)
+    const known = config.accounts.map((account) => account.name)
+    const named = values['account'] as string | undefined
+    if (named !== undefined && !known.includes(named))
+      throw new UserError(`--account: expected one of ${known.join(', ')}, was ${named}`)
+    const accounts = named === undefined ? known : [named]
+    switch (action) {
+      case 'on':
+      case 'off': {
+        const active = action === 'on'
+        const reason = (values['reason'] as string | undefined) ?? `switched ${action} by hand`
+        for (const account of accounts) {
+          const atMs = io.now()
+          const command = {
+            account,
+            active,
+            trigger: 'OPERATOR',
+            reason,
+            actor: userInfo().username,
+            at_ms: atMs,
+          } as const
+          appendAsOperator(path, safeModeCommand, command, atMs)
+        }
+        io.out(
+          json
+            ? JSON.stringify({ accounts, active, requested: true })
+            : `safe mode ${action} requested for ${accounts.join(', ')}; see \`quantum safe-mode status\``,
+        )
+        return exit.ok
+      }
+      case 'status': {
+        const states = statesOf(path, accounts)
+        if (json) io.out(JSON.stringify(states))
+        else
+          for (const account of accounts)
+            io.out(
+              textOf(
+                account,
+                states.find((s) => s.account === account),
+                io.now(),
+              ),
+            )
+        return exit.ok
+      }
+      default:
+        throw new UserError(`expected on, off or status, was ${action ?? 'nothing'}`)
+    }
+  },
+}
+
+function statesOf(path: string, accounts: readonly string[]): SafeModeState[] {
+  const reader = openReader(path)
+  try {
+    return reader
+      .latest(safeModeState)
+      .flatMap(({ value, fault }) => (fault === null ? [value as SafeModeState] : []))
+      .filter((state) => accounts.includes(state.account))
+  } finally {
+    reader.close()
+  }
+}
+
+function textOf(account: string, state: SafeModeState | undefined, nowMs: number): string {
+  if (state === undefined) return `${account}: not known yet; entries are refused until it is`
+  if (!state.active)
+    return `${account}: off since ${new Date(state.changed_at_ms).toISOString()} (${state.reason}, by ${state.actor})`
+  const leftS = Math.max(0, Math.ceil((state.until_ms - nowMs) / 1_000))
+  return `${account}: ON since ${new Date(state.since_ms).toISOString()}, ends in ${String(leftS)} s; trigger ${state.trigger}, by ${state.actor}: ${state.reason}; extended ${String(state.extensions)} times`
+}
