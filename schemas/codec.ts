@@ -59,7 +59,7 @@ export function createCodec(
   const schemas = readSchemas()
   const writers = new Map<string, Writer>()
   const resolvers = new Map<string, avsc.types.RecordType | object>()
-  let shared = Buffer.allocUnsafe(64 * 1024)
+  let shared: Buffer = Buffer.allocUnsafe(64 * 1024)
 
   const writerOf = (topic: TopicName): Writer => {
     const known = writers.get(topic)
@@ -79,8 +79,8 @@ export function createCodec(
     return writer
   }
 
-  let view = new DataView(shared.buffer, shared.byteOffset, shared.byteLength)
-  let viewed = shared
+  let view: DataView = new DataView(shared.buffer, shared.byteOffset, shared.byteLength)
+  let viewed: Buffer = shared
 
   const encodeInto = (topic: TopicName, value: unknown, buffer: Buffer, offset: number): number => {
     const { type, id, encoder } = writerOf(topic)

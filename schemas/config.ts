@@ -356,7 +356,7 @@ const log = z.strictObject({
     .int()
     .positive()
     .default(500)
-    .describe('Input records of one transaction and task.'),
+    .describe('Input records of one transaction.'),
   market_partitions: z
     .number()
     .int()

@@ -40,6 +40,13 @@ export interface Topic<N extends TopicName = TopicName, K extends TopicKind = To
 export interface Freshness {
   readonly withinMs: number
   readonly of?: TopicName
+  /** For topics that follow bars: the limit is at least this many intervals of `bars.interval_ms`. */
+  readonly bars?: number
+}
+
+/** The age in ms at which a topic with this freshness is stale, for bars of `barMs`. */
+export function freshLimitMs(fresh: Freshness, barMs: number): number {
+  return Math.max(fresh.withinMs, (fresh.bars ?? 0) * barMs)
 }
 
 interface Declaration<N extends TopicName, K extends TopicKind> {

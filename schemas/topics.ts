@@ -56,7 +56,7 @@ export const aiSignalGenerated = topic('ai.signal_generated', {
   domain: 'market',
   key: 'symbol',
   singleWriter: true,
-  fresh: { withinMs: 120_000, of: 'market.bar' },
+  fresh: { withinMs: 120_000, bars: 2, of: 'market.bar' },
 })
 
 // decide
@@ -222,3 +222,30 @@ export const deadLetter = topic('dead.letter', {
 })
 
 // changelogs: the state of one processor each, named after it
+export const aggregatorChangelog = changelog('aggregator.changelog', 'market')
+export const barsChangelog = changelog('bars.changelog', 'market')
+export const aiEngineChangelog = changelog('ai_engine.changelog', 'market')
+export const strategyRouterChangelog = changelog('strategy_router.changelog', 'market')
+export const portfolioChangelog = changelog('portfolio.changelog', 'account')
+export const exitBrainChangelog = changelog('exit_brain.changelog', 'market')
+export const tradeCloserChangelog = changelog('trade_closer.changelog', 'market')
+export const tradeCloserSeenChangelog = changelog('trade_closer_seen.changelog', 'market')
+export const exitAttributionChangelog = changelog('exit_attribution.changelog', 'account')
+export const rlFeedbackChangelog = changelog('rl_feedback.changelog', 'account')
+export const rlFeedbackIntentsChangelog = changelog('rl_feedback_intents.changelog', 'account')
+export const rlAgentChangelog = changelog('rl_agent.changelog', 'account')
+export const rlMonitorChangelog = changelog('rl_monitor.changelog', 'account')
+export const rlMonitorShadowsChangelog = changelog('rl_monitor_shadows.changelog', 'account')
+export const executionGatesChangelog = changelog('execution_gates.changelog', 'account')
+export const executionGatesSeenChangelog = changelog('execution_gates_seen.changelog', 'account')
+export const executionChangelog = changelog('execution.changelog', 'account')
+export const positionKeeperChangelog = changelog('position_keeper.changelog', 'account')
+export const positionKeeperSeenChangelog = changelog('position_keeper_seen.changelog', 'account')
+export const safeModeChangelog = changelog('safe_mode.changelog', 'account')
+export const reconcilerChangelog = changelog('reconciler.changelog', 'account')
+export const reconcilerSeenChangelog = changelog('reconciler_seen.changelog', 'account')
+export const duplicateOrdersChangelog = changelog('duplicate_orders.changelog', 'account')
+export const duplicateOrdersSeenChangelog = changelog('duplicate_orders_seen.changelog', 'account')
+export const nakedPositionChangelog = changelog('naked_position.changelog', 'market')
+export const contractCheckChangelog = changelog('contract_check.changelog', 'ops')
+export const freshnessChangelog = changelog('freshness.changelog', 'ops')

@@ -35,6 +35,40 @@ export type Action =
   | 'SELL'
   | 'HOLD'
 
+/** One symbol whose trading venue is stale and whose alert is raised. Quotes themselves are not kept: fresh input rebuilds them. */
+export interface AggregatorChangelog {
+  /** Symbol. */
+  symbol: string
+  /** When the alert was raised. */
+  raised_at_ms: number
+}
+
+/** State of the ensemble for one symbol: features, the memory of each model, and how one-sided its outputs are. */
+export interface AiEngineChangelog {
+  /** Symbol. */
+  symbol: string
+  /** Feature set this memory belongs to; another one starts it anew. */
+  feature_set_hash: string
+  /** Interval of the bars in this memory; another one starts it anew. */
+  interval_ms: number
+  /** Complete bars taken in since it was started anew, up to 1,000,000. */
+  bars: number
+  /** End of the last bar taken in; earlier bars are passed over. */
+  last_close_at_ms: number
+  /** Regime after that bar. */
+  regime: Regime
+  /** Memory of the features. */
+  features: FeatureMemory
+  /** In the order of the ensemble. */
+  models: ModelMemory[]
+  /** Last confidence of a signal after warm-up. */
+  last_confidence: number
+  /** How many signals in a row had exactly that confidence. */
+  confidence_run_length: number
+  /** When the open alert about a constant confidence was raised, null when none is open. */
+  confidence_alert_raised_at_ms: null | number
+}
+
 /** The ensemble's opinion after one complete bar, HOLD included. */
 export interface AiSignalGenerated {
   /** Id of the signal. */
@@ -106,6 +140,81 @@ export type AlertState =
   | 'CLEARED'
   | 'UNKNOWN'
 
+/** One closed trade in the window. */
+export interface AttributedTrade {
+  /** Trade. */
+  trade_id: string
+  /** Net result in USD: a statistic, not a booking. */
+  net: number
+  /** The same in R, null when risk is unknown. */
+  net_r: null | number
+}
+
+export type AuditedKind =
+  | 'ORDER'
+  | 'PARENT'
+  | 'UNKNOWN'
+
+/** A closed trade whose reward has not come yet. */
+export interface AwaitedReward {
+  /** Trade. */
+  trade_id: string
+  /** When the trade was seen. */
+  closed_at_ms: number
+}
+
+/** The bars of one symbol that are being built, one for each interval. */
+export interface BarsChangelog {
+  /** Symbol. */
+  symbol: string
+  /** Configured interval when these bars were opened; another one starts that bar anew. */
+  interval_ms: number
+  /** Shortest interval first. */
+  bars: OpenBar[]
+}
+
+/** One live order of the own book. */
+export interface BookOrder {
+  /** Symbol. */
+  symbol: string
+  /** Client order id. */
+  client_order_id: string
+  /** Why it exists. */
+  purpose: Purpose
+}
+
+/** One leg of the own book. */
+export interface BookPosition {
+  /** Symbol. */
+  symbol: string
+  /** Signed quantity, 0 when flat. */
+  quantity: string
+  /** The venue's account event up to which a snapshot settled this leg: fills up to it are contained. */
+  as_of_sequence: number
+}
+
+/** One position as the portfolio counts it. */
+export interface BookedPosition {
+  /** Symbol. */
+  symbol: string
+  /** Signed quantity; 0 keeps the leverage of a flat symbol. */
+  quantity: string
+  /** Signed quantity x average entry price. */
+  cost_usd: string
+  /** Leverage of the symbol, null while unknown. */
+  leverage: null | number
+  /** Price it was valued at last. */
+  price: number
+}
+
+/** One item of contract.report, as last written. */
+export interface CheckedItem {
+  /** Item. */
+  item: string
+  /** Whether it holds. */
+  ok: boolean
+}
+
 /** Time as an input: injected by the runtime, never stored. */
 export interface ClockTick {
   /** The time. */
@@ -118,6 +227,24 @@ export type ContractCheck =
   | 'PROCESSOR_ALIVE'
   | 'EVIDENCE'
   | 'OTHER'
+
+/** State of the contract check: what was seen of what is declared. */
+export interface ContractCheckChangelog {
+  /** Since when it has watched without a break; nothing is missing before a limit has passed from here. */
+  since_ms: number
+  /** A recent clock time; a jump since then is a break. */
+  looked_at_ms: number
+  /** Whether all held at the last full check and nobody new was seen since: then only silence can break it. */
+  settled: boolean
+  /** Heartbeats, in order of first sight. */
+  processors: SeenProcessor[]
+  /** Topics that were observed, in order of first sight. */
+  topics: SeenTopic[]
+  /** Items reported so far. */
+  items: CheckedItem[]
+  /** Alerts that are open. */
+  alerts: OpenAlert[]
+}
 
 /** Declared against observed, checked at start and continuously. */
 export interface ContractReport {
@@ -168,6 +295,48 @@ export type Direction =
   | 'LONG'
   | 'SHORT'
   | 'UNKNOWN'
+
+/** State of the duplicate-order audit for one account; what it remembers is in its ledger. */
+export interface DuplicateOrdersChangelog {
+  /** Account. */
+  account: string
+  /** When old entries of the ledger were last removed. */
+  purged_at_ms: number
+}
+
+/** One order, or one intent or exit with its orders, as the duplicate-order audit remembers it. */
+export interface DuplicateOrdersSeenChangelog {
+  /** What the entry is about. */
+  kind: AuditedKind
+  /** Account. */
+  account: string
+  /** Symbol. */
+  symbol: string
+  /** Purpose of the order or orders. */
+  purpose: Purpose
+  /** Intent, exit or position behind it; empty when not ours. */
+  parent_id: string
+  /** First command seen, null when there was none. */
+  command_id: null | string
+  /** ORDER: its client order id. PARENT: the order that filled first. */
+  client_order_id: null | string
+  /** ORDER: the id the venue gave it. */
+  venue_order_id: null | string
+  /** ORDER: quantity commanded. PARENT: quantity of the exit signal. */
+  quantity: null | string
+  /** ORDER: filled so far. */
+  filled_quantity: string
+  /** ORDER: whether it may still fill. */
+  live: boolean
+  /** ORDER: whether it is a stop that was triggered: the venue may then give it a new id, once. */
+  triggered: boolean
+  /** PARENT: client order ids of its orders, in order. */
+  orders: string[]
+  /** When an alert was raised about it, null when none was. */
+  raised_at_ms: null | number
+  /** Time of the last record about it. */
+  at_ms: number
+}
 
 export type Environment =
   | 'PAPER'
@@ -220,6 +389,78 @@ export interface ExchangeTick {
   received_at_ms: number
   /** The venue's own sequence number of the message. */
   sequence: null | number
+}
+
+/** State of the execution processor for one account and symbol: intents and exits whose orders have not all ended. */
+export interface ExecutionChangelog {
+  /** Account. */
+  account: string
+  /** Symbol. */
+  symbol: string
+  /** Those that have not ended. */
+  subjects: ExecutionSubject[]
+}
+
+/** State of the execution gates for one account: what hard limits are decided on. */
+export interface ExecutionGatesChangelog {
+  /** Account. */
+  account: string
+  /** Safe mode as last heard. */
+  safe_mode: GateSafeMode
+  /** Portfolio as last heard. */
+  portfolio: GatePortfolio
+  /** Entries commanded in the UTC day. */
+  entries_today: number
+  /** 00:00 UTC of that day: when the count starts anew. */
+  entries_day_start_at_ms: number
+  /** Times of the entries of the last minute. */
+  entry_times_ms: number[]
+  /** Times of venue faults inside the window. */
+  fault_times_ms: number[]
+  /** End of the decision window, null when none is open. */
+  window_ends_at_ms: null | number
+  /** Entries that wait for the end of the decision window. */
+  waiting: GateEntry[]
+  /** Orders that no terminal report has ended, in order of command. */
+  orders: GateOrder[]
+  /** Symbols ever traded or found; a flat one is known to be flat. */
+  legs: GateLeg[]
+}
+
+/** Ids of intents, exits and fills that the execution gates have seen. */
+export interface ExecutionGatesSeenChangelog {
+  /** When it was seen first. */
+  at_ms: number
+}
+
+/** One order of it. */
+export interface ExecutionOrder {
+  /** Order. */
+  client_order_id: string
+  /** Quantity. */
+  quantity: string
+  /** Filled as its reports count. */
+  filled_quantity: string
+  /** Sum of its fills seen. */
+  seen_quantity: string
+  /** Sum of quantity x price of its fills. */
+  value_usd: string
+  /** Fees of its fills. */
+  fees_usd: string
+  /** Fills seen. */
+  trade_ids: string[]
+  /** Terminal state; null while it lives. */
+  ended_as: null | OrderState
+  /** When it ended. */
+  ended_at_ms: null | number
+  /** Time of receipt of its last report. */
+  heard_at_ms: number
+  /** The venue's error code. */
+  venue_code: null | number
+  /** The code's meaning. */
+  reason: null | VenueReason
+  /** The venue's words. */
+  detail: null | string
 }
 
 /** The end of an intent or an exit: exactly one terminal record each. Refusals are such ends. */
@@ -286,6 +527,60 @@ export type ExecutionStatus =
   | 'DUPLICATE'
   | 'UNKNOWN'
 
+/** An intent or exit that is being carried out. */
+export interface ExecutionSubject {
+  /** What it is. */
+  subject: Subject
+  /** Intent id or exit id. */
+  subject_id: string
+  /** Correlation id of the trade. */
+  correlation_id: string
+  /** Environment. */
+  environment: Environment
+  /** Side. */
+  side: Side
+  /** Price at decision time. */
+  reference_price: null | string
+  /** Receive time of the tick behind it. */
+  tick_at_ms: number
+  /** Time of the intent or exit signal. */
+  decided_at_ms: number
+  /** Time of the first command. */
+  commanded_at_ms: number
+  /** Its orders; an exit above the largest market order has several. */
+  orders: ExecutionOrder[]
+}
+
+/** How often one exit was sent. */
+export interface ExitAttempts {
+  /** Rule. */
+  kind: ExitKind
+  /** Rung. */
+  rung: number
+  /** Signals sent. */
+  attempts: number
+}
+
+/** The last trades of one account under one exit policy. */
+export interface ExitAttributionChangelog {
+  /** Account. */
+  account: string
+  /** Regime and direction. */
+  policy: string
+  /** The last trades, oldest first. */
+  trades: AttributedTrade[]
+}
+
+/** State of the exit brain for one symbol: the open positions it watches and their levels. */
+export interface ExitBrainChangelog {
+  /** Symbol. */
+  symbol: string
+  /** Open positions, one for each account. */
+  positions: WatchedPosition[]
+  /** When the alert about missing prices was raised. */
+  silent_since_ms: null | number
+}
+
 export type ExitKind =
   | 'STOP'
   | 'LIQUIDATION_GUARD'
@@ -324,7 +619,7 @@ export interface ExitLevelChanged {
   old_price: null | string
   /** Level now. */
   new_price: string
-  /** Why it moved. */
+  /** Why it moved. INSIDE_COSTS marks a target that lies inside the round-trip cost: it is refused and never fires. */
   reason: LevelReason
   /** Price at the time. */
   observed_price: string
@@ -349,6 +644,11 @@ export interface ExitPart {
   /** gross - costs. */
   net_usd: string
 }
+
+export type ExitPhase =
+  | 'SENT'
+  | 'LIVE'
+  | 'OWED'
 
 /** A decision of the exit brain to close some or all of a position. The exit brain is its only writer. */
 export interface ExitSignal {
@@ -380,8 +680,8 @@ export interface ExitSignal {
   urgency: Urgency
   /** Level that was hit. */
   trigger_price: null | string
-  /** Price that hit it. */
-  observed_price: string
+  /** Price that hit it; null when no price is known and time alone decided. */
+  observed_price: null | string
   /** Open profit in units of initial risk. */
   r_multiple: null | number
   /** Numbers behind the decision. */
@@ -390,6 +690,36 @@ export interface ExitSignal {
   created_at_ms: number
   /** Receive time of the tick behind it. */
   tick_at_ms: number
+}
+
+/** An exit that was decided and has not reached its goal. */
+export interface ExitUnderWay {
+  /** Id of the last signal. */
+  exit_id: string
+  /** Rule. */
+  kind: ExitKind
+  /** Rung. */
+  rung: number
+  /** Urgency. */
+  urgency: Urgency
+  /** Whether the whole position is to be closed. */
+  closes_all: boolean
+  /** Goal: the quantity that stays open, 0 when it closes all. */
+  keep_quantity: string
+  /** Level that was hit. */
+  trigger_price: null | string
+  /** How far it is. */
+  phase: ExitPhase
+  /** Attempt of the last signal. */
+  attempt: number
+  /** Open quantity when it was sent. */
+  quantity_at_send: string
+  /** Time of the last signal. */
+  sent_at_ms: number
+  /** Last clock time seen while waiting. */
+  clock_at_ms: number
+  /** True when a pause of the clock already restarted the wait once. */
+  waited_again: boolean
 }
 
 /** What each exit rule earned on a closed trade. Only ever made from trade.closed. */
@@ -462,6 +792,56 @@ export type ExposureVerdict =
   | 'OVER_MARGIN'
   | 'UNKNOWN'
 
+/** What the incremental features keep between bars. Averages start as plain means and become exponential once their span is full. */
+export interface FeatureMemory {
+  /** Bars taken in, up to the longest span. */
+  bars: number
+  /** Close of the last bar. */
+  close: number
+  /** Exponential mean of closes, span 8. */
+  average_fast: number
+  /** Exponential mean of closes, span 21. */
+  average_slow: number
+  /** Exponential mean of squared returns, span 5. */
+  variance_fast: number
+  /** The same, span 20. */
+  variance: number
+  /** The same, span 60. */
+  variance_slow: number
+  /** Average true range in price units: Wilder's mean over 14 bars. */
+  atr: number
+  /** Exponential mean of bought less sold volume, span 4. */
+  signed_volume: number
+  /** Exponential mean of volume, span 4. */
+  volume_fast: number
+  /** The same, span 20. */
+  volume: number
+  /** Exponential mean of the imbalance, span 30. */
+  imbalance_mean: number
+  /** Exponential variance of the imbalance around that mean, span 30. */
+  imbalance_variance: number
+  /** The last 20 closes, oldest first. */
+  closes: number[]
+  /** The last 20 highs, oldest first. */
+  highs: number[]
+  /** The last 20 lows, oldest first. */
+  lows: number[]
+}
+
+/** State of the freshness and lag watch: the last observation of each topic and group. */
+export interface FreshnessChangelog {
+  /** Since when it has watched without a break; no age counts from before. */
+  since_ms: number
+  /** A recent clock time; a jump since then is a break. */
+  looked_at_ms: number
+  /** Topics, in order of first sight. */
+  topics: WatchedTopic[]
+  /** Groups, in order of first sight. */
+  groups: WatchedGroup[]
+  /** Alerts that are open. */
+  alerts: OpenAlert[]
+}
+
 /** A funding payment booked by the venue. */
 export interface FundingPaid {
   /** Unique id. */
@@ -499,6 +879,144 @@ export type Gate =
   | 'LEVERAGE'
   | 'MARGIN'
   | 'VENUE'
+
+/** An entry as the gates see it. */
+export interface GateEntry {
+  /** Intent. */
+  intent_id: string
+  /** Correlation id of the trade. */
+  correlation_id: string
+  /** Symbol. */
+  symbol: string
+  /** Venue. */
+  venue: string
+  /** Environment. */
+  environment: Environment
+  /** BUY opens a long, SELL a short. */
+  side: Side
+  /** Size asked for. */
+  notional_usd: string
+  /** Leverage asked for. */
+  leverage: number
+  /** Price at decision time. */
+  reference_price: string
+  /** Initial stop. */
+  stop_price: string
+  /** Initial target. */
+  target_price: string
+  /** Regime at decision time. */
+  regime: Regime
+  /** Rank among competing intents. */
+  score: number
+  /** Expected time in the trade. */
+  horizon_ms: number
+  /** Time of the decision. */
+  created_at_ms: number
+  /** After this time the intent is refused. */
+  expires_at_ms: number
+  /** Receive time of the tick behind it. */
+  tick_at_ms: number
+}
+
+/** One symbol of the account. */
+export interface GateLeg {
+  /** Symbol. */
+  symbol: string
+  /** Signed quantity by our own fills; 0 when flat. */
+  quantity: string
+  /** Sum of signed quantity x entry price of what is open. */
+  cost_usd: string
+  /** Correlation id of the trade that is open. */
+  correlation_id: string
+  /** Intent that opened it, or the record that brought it. */
+  parent_id: string
+  /** Venue. */
+  venue: string
+  /** Environment. */
+  environment: Environment
+  /** True when we did not open it. */
+  adopted: boolean
+  /** Reference price of the entry. */
+  reference_price: null | string
+  /** Initial stop of the entry; null when adopted. */
+  stop_price: null | string
+  /** Leverage of the entry. */
+  leverage: null | number
+  /** Time of the last stop order sent for it. */
+  protect_at_ms: null | number
+  /** The venue's last account event in the last correction: fills up to it are contained in the quantity. -1 without one. */
+  corrected_sequence: number
+}
+
+/** A live order of ours. */
+export interface GateOrder {
+  /** Order. */
+  client_order_id: string
+  /** Symbol. */
+  symbol: string
+  /** Why it exists. */
+  purpose: Purpose
+  /** How far it got. */
+  phase: OrderPhase
+  /** Side. */
+  side: Side
+  /** Quantity. */
+  quantity: string
+  /** Filled as its reports count. */
+  filled_quantity: string
+  /** Sum of its fills seen. */
+  seen_quantity: string
+  /** Intent or exit behind it. */
+  parent_id: string
+  /** Correlation id of the trade. */
+  correlation_id: string
+  /** Price at decision time. */
+  reference_price: null | string
+  /** Entries: the initial stop. */
+  stop_price: null | string
+  /** Entries: leverage. */
+  leverage: null | number
+  /** Entries: taker fee both ways as a fraction, reserved with the margin. */
+  fee_rate: null | string
+  /** Time of the command or of its last report. */
+  heard_at_ms: number
+  /** The cancel that was sent for it. */
+  cancel_client_order_id: null | string
+  /** When it was sent. */
+  cancel_at_ms: null | number
+}
+
+/** Portfolio as last heard. */
+export interface GatePortfolio {
+  /** Whether equity is known. */
+  known: boolean
+  /** Equity. */
+  equity_usd: string
+  /** Free for new margin. */
+  available_usd: string
+  /** Drawdown from the high-water mark. */
+  drawdown_fraction: number
+  /** PnL of the UTC day. */
+  day_pnl_usd: string
+  /** Equity at its start. */
+  day_start_equity_usd: string
+  /** Time of the venue's books behind it. */
+  truth_at_ms: number
+}
+
+/** Safe mode as last heard. */
+export interface GateSafeMode {
+  /** Whether it was heard at all; unknown refuses entries. */
+  known: boolean
+  /** Whether it is active. */
+  active: boolean
+  /** What set it. */
+  trigger: string
+  /** Its announced end. */
+  until_ms: number
+  /** When the last period ended; intents created before are refused. 0 when there was none. */
+  ended_at_ms: number
+}
 
 /** What the venue says about one symbol: filters, fees, leverage brackets. */
 export interface InstrumentState {
@@ -549,6 +1067,88 @@ export type InstrumentStatus =
   | 'HALTED'
   | 'UNKNOWN'
 
+/** What one order did to the position. */
+export interface KeeperLeg {
+  /** Whether it opened or closed. */
+  leg: LegKind
+  /** Order. */
+  client_order_id: string
+  /** Intent or exit behind it. */
+  parent_id: string
+  /** Rule behind an exit. */
+  exit_kind: null | ExitKind
+  /** Rung behind an exit. */
+  exit_rung: null | number
+  /** Quantity, above 0. */
+  quantity: string
+  /** Sum of quantity x price. */
+  value_usd: string
+  /** Fees. */
+  fees_usd: string
+  /** Realised before fees, 0 for entries. */
+  realised_usd: string
+  /** Time of the first fill. */
+  first_fill_at_ms: number
+  /** Time of the last fill. */
+  last_fill_at_ms: number
+}
+
+/** A plan that a fill may need. */
+export interface KeeperOrder {
+  /** Order. */
+  client_order_id: string
+  /** Why it exists. */
+  purpose: Purpose
+  /** Intent, exit or position behind it. */
+  parent_id: string
+  /** Correlation id of the trade. */
+  correlation_id: string
+  /** Quantity. */
+  quantity: string
+  /** Filled as its reports count. */
+  filled_quantity: string
+  /** Sum of its fills seen. */
+  seen_quantity: string
+  /** Whether it rests at the venue. */
+  acked: boolean
+  /** Terminal state; null while it lives. */
+  ended_as: null | OrderState
+  /** Trigger of a stop. */
+  trigger_price: null | string
+  /** Entries: price at decision time. */
+  reference_price: null | string
+  /** Entries: the initial stop. */
+  stop_price: null | string
+  /** Entries: the initial target. */
+  target_price: null | string
+  /** Entries: loss at the stop. */
+  risk_usd: null | string
+  /** Entries: leverage. */
+  leverage: null | number
+  /** Entries: regime. */
+  regime: null | Regime
+  /** Entries: expected time in the trade. */
+  horizon_ms: null | number
+  /** Exits: the rule that decided. */
+  exit_kind: null | ExitKind
+  /** Exits: the rung. */
+  exit_rung: null | number
+}
+
+/** One rung of the harvest ladder. */
+export interface LadderRung {
+  /** Number of the rung, from 1. */
+  rung: number
+  /** Open profit in R at which it fires. */
+  r: number
+  /** Share of the entered quantity it closes. */
+  fraction: number
+  /** Its price. */
+  price: string
+  /** Whether it may still fire. */
+  status: RungStatus
+}
+
 export type LegKind =
   | 'ENTRY'
   | 'EXIT'
@@ -560,6 +1160,7 @@ export type LevelReason =
   | 'TRAILING'
   | 'ADOPTED'
   | 'REGIME'
+  | 'INSIDE_COSTS'
   | 'UNKNOWN'
 
 /** Leverage brackets, lowest notional first. */
@@ -629,6 +1230,8 @@ export interface MarketBar {
   volume: number
   /** Traded base units whose aggressor bought. */
   taker_buy_volume: number
+  /** Traded base units whose aggressor sold. What is left of volume has no known aggressor. */
+  taker_sell_volume: number
   /** Trades counted. */
   trade_count: number
   /** Price updates counted. */
@@ -641,6 +1244,24 @@ export interface MarketBar {
   missing_bars: number
   /** Receive time of the tick that completed the bar, or the clock time that did. */
   tick_at_ms: number
+}
+
+/** What the engine keeps for one model. */
+export interface ModelMemory {
+  /** Name of the model. */
+  model: string
+  /** Version that the memory belongs to; another one starts it anew. */
+  version: string
+  /** Complete bars this memory has seen, up to 1,000,000. */
+  bars: number
+  /** The model's own numbers; only the model knows what they mean. */
+  memory: number[]
+  /** Its last output that counted. */
+  last_action: Action
+  /** How many outputs in a row were that one, up to 1,000,000; warm-up does not count. */
+  run_length: number
+  /** When its open alert was raised, null when none is open. */
+  alert_raised_at_ms: null | number
 }
 
 /** One vote for each model. */
@@ -657,6 +1278,90 @@ export interface ModelVote {
   weight: number
   /** Why it counts or not. */
   status: VoteStatus
+}
+
+/** State of the naked-position watch for one account and symbol; the key ends with the position. */
+export interface NakedPositionChangelog {
+  /** Account. */
+  account: string
+  /** Symbol. */
+  symbol: string
+  /** Position that is watched. */
+  position_id: string
+  /** Position and stop as last seen, in words. */
+  detail: string
+  /** Since when no resting stop fits the position, null while one does. */
+  naked_since_ms: null | number
+  /** When the alert was raised, null while there is none. */
+  raised_at_ms: null | number
+}
+
+/** An alert that was raised and not cleared yet. */
+export interface OpenAlert {
+  /** Identity: kind and subject. */
+  alert_id: string
+  /** What kind. */
+  kind: AlertKind
+  /** How bad. */
+  severity: Severity
+  /** What it is about. */
+  subject: string
+  /** When it was raised. */
+  raised_at_ms: number
+}
+
+/** One bar in the making. Its prices count only while update_count is above 0. */
+export interface OpenBar {
+  /** Length of the bar. */
+  interval_ms: number
+  /** Inclusive start, a multiple of the interval. */
+  open_at_ms: number
+  /** Exclusive end; also the end of the last bar while update_count is 0. 0 before the first bar. */
+  close_at_ms: number
+  /** False when the symbol's first update came after the bar's start: such a bar is not published. */
+  whole: boolean
+  /** How many bars before this one are missing. */
+  missing_bars: number
+  /** First price. */
+  open: number
+  /** Highest price. */
+  high: number
+  /** Lowest price. */
+  low: number
+  /** Last price. */
+  close: number
+  /** Traded base units. */
+  volume: number
+  /** Traded base units whose aggressor bought. */
+  taker_buy_volume: number
+  /** Traded base units whose aggressor sold. */
+  taker_sell_volume: number
+  /** Trades counted. */
+  trade_count: number
+  /** Price updates counted; 0 when no bar is open. */
+  update_count: number
+}
+
+/** A difference that was seen and is not gone yet. */
+export interface OpenDifference {
+  /** Symbol, empty for the account as a whole. */
+  symbol: string
+  /** What it is. */
+  finding: ReconcileFinding
+  /** Order concerned, else empty. */
+  client_order_id: string
+  /** Quantity in our books. */
+  book_quantity: null | string
+  /** Quantity at the venue. */
+  venue_quantity: null | string
+  /** Equal snapshots in a row that showed it. */
+  seen: number
+  /** When it was reported with these numbers, null while they are not confirmed. */
+  reported_at_ms: null | number
+  /** When the alert about it was raised. */
+  raised_at_ms: null | number
+  /** When it was first seen. */
+  first_seen_at_ms: number
 }
 
 /** Something a person should know, raised once and cleared once. */
@@ -740,6 +1445,12 @@ export interface OrderCommand {
   /** Receive time of the tick behind it. */
   tick_at_ms: number
 }
+
+export type OrderPhase =
+  | 'SENT'
+  | 'LIVE'
+  | 'UNSETTLED'
+  | 'ENDED'
 
 /** What the venue said about an order, one record for each change and each fill. */
 export interface OrderReport {
@@ -825,6 +1536,18 @@ export type PayloadEncoding =
   | 'BASE64'
   | 'JSON'
 
+/** A snapshot that is ahead of the events seen. */
+export interface PendingSnapshot {
+  /** Wallet balance. */
+  wallet_usd: string
+  /** Open positions. */
+  positions: BookedPosition[]
+  /** Venue time. */
+  as_of_ms: number
+  /** Sequence number of the last account event in it. */
+  venue_sequence: number
+}
+
 /** One cell for each discrete state seen. */
 export interface PolicyCell {
   /** Discrete state. */
@@ -835,6 +1558,40 @@ export interface PolicyCell {
   mean_reward_r: number
   /** Sum of squared deviations. */
   m2_reward_r: number
+}
+
+/** State of the portfolio processor for one account: the venue's last books and what happened since. */
+export interface PortfolioChangelog {
+  /** Account. */
+  account: string
+  /** Whether the venue's books were ever seen whole. */
+  known: boolean
+  /** Wallet of the last adopted snapshot and what was booked since. */
+  wallet_usd: string
+  /** Venue time of the last adopted snapshot, 0 before the first. */
+  snapshot_at_ms: number
+  /** Sequence number of that snapshot: events up to it are already in it. */
+  snapshot_sequence: number
+  /** Sequence number of the last order report seen. */
+  order_sequence: number
+  /** Sequence number of the last funding payment seen. */
+  funding_sequence: number
+  /** Snapshot that waits until the events it already holds have come. */
+  pending: null | PendingSnapshot
+  /** Positions. */
+  positions: BookedPosition[]
+  /** Highest equity, moved by deposits and withdrawals. */
+  high_water_usd: string
+  /** 00:00 UTC of the running day, 0 before equity is known. */
+  day_start_at_ms: number
+  /** Equity at that time, moved by deposits and withdrawals. */
+  day_start_equity_usd: string
+  /** Closed trades lost in a row. */
+  losses_in_a_row: number
+  /** Whether something changed since the last portfolio.state. */
+  changed: boolean
+  /** Time of the last portfolio.state. */
+  emitted_at_ms: number
 }
 
 /** The account as a whole, from fills between the venue's snapshots. */
@@ -929,6 +1686,30 @@ export interface PositionFlattened {
   opened_at_ms: number
   /** Time of the last fill. */
   closed_at_ms: number
+}
+
+/** State of the position keeper for one account and symbol: the open position, its legs and the orders that may still change it. */
+export interface PositionKeeperChangelog {
+  /** Account. */
+  account: string
+  /** Symbol. */
+  symbol: string
+  /** The open position: one, or none when flat. */
+  positions: PositionState[]
+  /** Sum of signed quantity x entry price of what is open, exact. */
+  cost_usd: string
+  /** The venue's last account event in the last correction: fills up to it are contained in the quantity. -1 without one. */
+  corrected_sequence: number
+  /** What each order did to the open position. */
+  legs: KeeperLeg[]
+  /** Orders of ours that no terminal report has ended. */
+  orders: KeeperOrder[]
+}
+
+/** Ids of fills, funding payments and corrections that the position keeper has booked. */
+export interface PositionKeeperSeenChangelog {
+  /** When it was seen first. */
+  at_ms: number
 }
 
 /** One leg for each order, entries first. */
@@ -1167,6 +1948,40 @@ export interface ReconcileReport {
   first_seen_at_ms: number
   /** Time. */
   at_ms: number
+  /** The venue's last account event in that snapshot: fills up to it are contained in venue_quantity and must not be booked again. */
+  venue_sequence: null | number
+}
+
+/** State of the reconciler for one account: its own book, kept from reports, and the open differences to the venue's. */
+export interface ReconcilerChangelog {
+  /** Account. */
+  account: string
+  /** Legs that were ever open or corrected. */
+  positions: BookPosition[]
+  /** Orders that were commanded or reported and have not ended. */
+  orders: BookOrder[]
+  /** The venue's last account event seen, -1 before the first. */
+  last_sequence: number
+  /** The venue's time of that event, 0 before the first. */
+  last_event_at_ms: number
+  /** Venue time of the last snapshot that counted, 0 before the first. */
+  snapshot_as_of_ms: number
+  /** Open differences, oldest first. */
+  differences: OpenDifference[]
+  /** When MATCHED was last reported, null when something else was reported since. */
+  matched_at_ms: null | number
+  /** When safe mode was asked for, null while nothing is unresolved for too long. */
+  escalated_at_ms: null | number
+  /** When old fills were last removed from the ledger. */
+  purged_at_ms: number
+}
+
+/** A fill that is in the own book already. */
+export interface ReconcilerSeenChangelog {
+  /** Account. */
+  account: string
+  /** When it was booked. */
+  at_ms: number
 }
 
 export type RefusalReason =
@@ -1189,6 +2004,8 @@ export type RefusalReason =
   | 'INSTRUMENT_UNKNOWN'
   | 'SYMBOL_NOT_TRADED'
   | 'VOLATILITY_EXTREME'
+  | 'ENVIRONMENT_MISMATCH'
+  | 'DUPLICATE'
   | 'OTHER'
 
 export type Regime =
@@ -1203,6 +2020,18 @@ export type RlAction =
   | 'DECREASE'
   | 'KEEP'
   | 'NONE'
+
+/** What the agent has learned for one account. */
+export interface RlAgentChangelog {
+  /** Account. */
+  account: string
+  /** Rewards learned from. */
+  updates: number
+  /** One cell for each discrete state seen. */
+  cells: PolicyCell[]
+  /** Time of the last update. */
+  updated_at_ms: number
+}
 
 export type RlEffect =
   | 'NONE'
@@ -1241,6 +2070,30 @@ export interface RlFeedback {
   at_ms: number
 }
 
+/** State of the reward maker for one account. */
+export interface RlFeedbackChangelog {
+  /** Account. */
+  account: string
+  /** When old decisions were last removed. */
+  purged_at_ms: number
+}
+
+/** One decision that waits for its reward, or had it. */
+export interface RlFeedbackIntentsChangelog {
+  /** Decision. */
+  intent_id: string
+  /** Discrete state of the decision. */
+  state_key: string
+  /** State vector of the decision. */
+  features: Evidence[]
+  /** Multiplier in force. */
+  multiplier_applied: number
+  /** Time of the decision. */
+  created_at_ms: number
+  /** Trade that rewarded it. */
+  rewarded_trade_id: null | string
+}
+
 export type RlGateReason =
   | 'PASS'
   | 'KILL_SWITCH_ACTIVE'
@@ -1276,6 +2129,52 @@ export interface RlInfluence {
   multiplier_applied: number
   /** What came of it. */
   effect: RlEffect
+}
+
+/** What the monitor has counted for one account. */
+export interface RlMonitorChangelog {
+  /** Account. */
+  account: string
+  /** Version seen last, empty when there is none. */
+  policy_version: string
+  /** When that policy was made. */
+  policy_updated_at_ms: null | number
+  /** Time of the last reward. */
+  last_feedback_at_ms: null | number
+  /** Rewards counted. */
+  rewards: number
+  /** Mean reward. */
+  mean_reward_r: number
+  /** Sum of squared deviations. */
+  m2_reward_r: number
+  /** Rewards whose shadow is known. */
+  compared: number
+  /** Sum of (multiplier - 1) x net R over them. */
+  shadow_gain_sum_r: number
+  /** Intents whose RL gates passed. */
+  gate_pass: number
+  /** Intents whose RL gates did not pass. */
+  gate_blocked: number
+  /** Closed trades without reward, oldest first. */
+  awaited: AwaitedReward[]
+  /** Whether something changed since the last report. */
+  changed: boolean
+  /** Time of the last report. */
+  reported_at_ms: number
+  /** When the alert about missing rewards was raised. */
+  stale_since_ms: null | number
+  /** When old shadows were last removed. */
+  purged_at_ms: number
+}
+
+/** What the agent would have done with one intent, until its reward comes. */
+export interface RlMonitorShadowsChangelog {
+  /** Intent. */
+  intent_id: string
+  /** Multiplier it would have used. */
+  multiplier: number
+  /** Time. */
+  at_ms: number
 }
 
 /** The agent's present policy. */
@@ -1342,6 +2241,47 @@ export interface RlShadow {
   at_ms: number
 }
 
+/** One account that got an intent. */
+export interface RoutedAccount {
+  /** Account. */
+  account: string
+  /** Signal of its last intent. */
+  last_signal_id: string
+  /** Time of its last intent: start of the cooldown. */
+  last_intent_at_ms: number
+  /** Last time the policy's gates passed with a change of size, in shadow too: start of the policy's cooldown. */
+  rl_influenced_at_ms: null | number
+}
+
+export type RungStatus =
+  | 'WAITING'
+  | 'FIRED'
+  | 'REFUSED'
+
+/** State of the safe-mode processor for one account: what it said last. */
+export interface SafeModeChangelog {
+  /** Account. */
+  account: string
+  /** Whether safe_mode.state was ever written for this account. */
+  announced: boolean
+  /** Whether entries are refused. */
+  active: boolean
+  /** What set it last. */
+  trigger: SafeModeTrigger
+  /** Why it was set last, in words. */
+  reason: string
+  /** Who set it last. */
+  actor: string
+  /** Start of the present or last period. */
+  since_ms: number
+  /** Its end. */
+  until_ms: number
+  /** How often a repeat extended it. */
+  extensions: number
+  /** Time of the last change. */
+  changed_at_ms: number
+}
+
 /** A request to switch safe mode on or off. */
 export interface SafeModeCommand {
   /** Account. */
@@ -1378,6 +2318,8 @@ export interface SafeModeState {
   extensions: number
   /** Time of this change. */
   changed_at_ms: number
+  /** Set on a record that changes nothing: what was asked, and why nothing changed. */
+  detail: null | string
 }
 
 export type SafeModeTrigger =
@@ -1391,6 +2333,36 @@ export type SafeModeTrigger =
   | 'DRAWDOWN'
   | 'NAKED_POSITION'
   | 'UNKNOWN'
+
+/** The last heartbeat of one processor in one task. */
+export interface SeenProcessor {
+  /** Processor. */
+  processor: string
+  /** Partition of the task. */
+  partition: number
+  /** Time of the heartbeat. */
+  at_ms: number
+  /** Start of the task. */
+  started_at_ms: number
+  /** Keys in its state. */
+  live_keys: number
+  /** Time of its last record. */
+  last_input_at_ms: null | number
+  /** Restarts counted in the present window. */
+  restarts: number
+  /** Start of that window. */
+  restarts_since_ms: number
+}
+
+/** A topic that was observed. */
+export interface SeenTopic {
+  /** Topic. */
+  topic: string
+  /** Whether the topology declares it. */
+  declared: boolean
+  /** Time of the first observation; of the last one while it is undeclared. */
+  seen_at_ms: number
+}
 
 export type Severity =
   | 'INFO'
@@ -1458,6 +2430,14 @@ export interface SnapshotPosition {
   liquidation_price: null | string
 }
 
+/** State of the strategy router for one symbol: when each account last got an intent for it. */
+export interface StrategyRouterChangelog {
+  /** Symbol. */
+  symbol: string
+  /** Accounts that got an intent for the symbol. */
+  accounts: RoutedAccount[]
+}
+
 export type Subject =
   | 'INTENT'
   | 'EXIT'
@@ -1519,6 +2499,30 @@ export interface TopologyHeartbeat {
   started_at_ms: number
   /** Time. */
   at_ms: number
+}
+
+/** A position from its first fill until its trade is closed. */
+export interface TrackedPosition {
+  /** Account. */
+  account: string
+  /** Id of the round trip. */
+  position_id: string
+  /** True after the tombstone: prices no longer count. */
+  ended: boolean
+  /** 1 long, -1 short. */
+  sign: number
+  /** Open quantity, above 0. */
+  quantity: number
+  /** Average entry price. */
+  entry: number
+  /** Realised before fees, in USD. */
+  realised: number
+  /** Lowest PnL before fees so far in USD, at most 0. */
+  worst: number
+  /** Highest PnL before fees so far in USD, at least 0. */
+  best: number
+  /** Time of the last state. */
+  updated_at_ms: number
 }
 
 /** One record for each round trip. The trade closer is its only writer. */
@@ -1584,6 +2588,24 @@ export interface TradeClosed {
   /** Time of the first fill. */
   opened_at_ms: number
   /** Time of the last fill. */
+  closed_at_ms: number
+}
+
+/** State of the trade closer for one symbol: excursions of open positions. */
+export interface TradeCloserChangelog {
+  /** Symbol. */
+  symbol: string
+  /** When old ids were last removed. */
+  purged_at_ms: number
+  /** Open positions and those whose trade is about to be closed. */
+  open: TrackedPosition[]
+}
+
+/** One closed trade: it is never closed again. */
+export interface TradeCloserSeenChangelog {
+  /** Position. */
+  position_id: string
+  /** When its trade was closed. */
   closed_at_ms: number
 }
 
@@ -1682,40 +2704,179 @@ export type VoteStatus =
   | 'MISMATCH'
   | 'OUT'
 
+/** The lag of one group on one topic. */
+export interface WatchedGroup {
+  /** Topic. */
+  topic: string
+  /** Consumer group. */
+  group: string
+  /** Records not read yet, null when unknown. */
+  lag: null | number
+  /** Observations in a row that did not know it. */
+  unknown: number
+  /** Records that were removed unread. */
+  lost: number
+  /** Next offset to be read. */
+  position: number
+  /** Since when the position has not moved, or nothing was unread. */
+  stands_since_ms: number
+  /** The lag at that time. */
+  stands_lag: number
+  /** Time of the observation. */
+  observed_at_ms: number
+}
+
+/** One open position with its levels and the exit that is under way. */
+export interface WatchedPosition {
+  /** Id of the round trip. */
+  position_id: string
+  /** Correlation id of the trade. */
+  correlation_id: string
+  /** Account. */
+  account: string
+  /** Environment. */
+  environment: Environment
+  /** Direction of the position. */
+  direction: Direction
+  /** True when it has no plan of ours. */
+  adopted: boolean
+  /** Status as the position keeper sees it. */
+  status: PositionStatus
+  /** Open quantity, above 0. */
+  quantity: string
+  /** All quantity that entered: the base of the ladder. */
+  entered_quantity: string
+  /** Average entry price. */
+  average_entry_price: string
+  /** Leverage at entry. */
+  leverage: null | number
+  /** Time of the first fill. */
+  opened_at_ms: number
+  /** Time of the time stop. */
+  deadline_at_ms: number
+  /** First stop: R is its distance from the entry. */
+  initial_stop_price: string
+  /** Stop in force; it only tightens. */
+  stop_price: string
+  /** What set it last. */
+  stop_reason: LevelReason
+  /** Target, null when there is none or when it lies inside the costs. */
+  target_price: null | string
+  /** Liquidation price of the position on its own margin, null when it has none or is not known. */
+  liquidation_price: null | string
+  /** Mark price at which the liquidation guard closes. */
+  guard_price: null | string
+  /** False until the venue's brackets were seen. */
+  guard_known: boolean
+  /** Harvest ladder, nearest first. */
+  rungs: LadderRung[]
+  /** Signals sent by kind and rung. */
+  attempts: ExitAttempts[]
+  /** The exit under way: at most one. */
+  under_way: null | ExitUnderWay
+  /** Before this time nothing is decided, because an exit is under way; 0 when free. */
+  waits_until_ms: number
+  /** When the alert about an exit without effect was raised. */
+  failed_since_ms: null | number
+  /** 1 long, -1 short. */
+  sign: number
+  /** R: distance of entry and initial stop per unit, in price. */
+  risk: number
+  /** Entry. Signed by the direction (short: minus the price), so that long and short compare alike. */
+  signed_entry: number
+  /** Stop, signed alike. */
+  signed_stop: number
+  /** Target, signed alike. */
+  signed_target: null | number
+  /** Next waiting rung, signed alike. */
+  signed_rung: null | number
+  /** Guard, signed alike; compared with the mark price. */
+  signed_guard: null | number
+  /** Price from which the stop may move, signed alike. */
+  signed_move: null | number
+  /** Best price since the fill, to within one trail step, signed alike. */
+  signed_best: number
+  /** Improvement that is noted as a new best price. */
+  best_step: number
+}
+
+/** One topic as last observed. */
+export interface WatchedTopic {
+  /** Topic. */
+  topic: string
+  /** Next offset. */
+  end_offset: number
+  /** Time of the last record. */
+  last_record_at_ms: null | number
+  /** Time of the observation, 0 before the first. */
+  observed_at_ms: number
+  /** Topics with an input: time of the first record of the input that has no answer yet. */
+  waiting_since_ms: null | number
+  /** Topics with an input: observations in which it grew since this topic did. */
+  input_growths: number
+}
+
 /** Topic name to the shape of its records. */
 export interface TopicRecords {
   'account.snapshot': AccountSnapshot
+  'aggregator.changelog': AggregatorChangelog
   'ai.signal_generated': AiSignalGenerated
+  'ai_engine.changelog': AiEngineChangelog
+  'bars.changelog': BarsChangelog
   'clock.tick': ClockTick
   'contract.report': ContractReport
+  'contract_check.changelog': ContractCheckChangelog
   'dead.letter': DeadLetter
+  'duplicate_orders.changelog': DuplicateOrdersChangelog
+  'duplicate_orders_seen.changelog': DuplicateOrdersSeenChangelog
   'exchange.tick': ExchangeTick
+  'execution.changelog': ExecutionChangelog
   'execution.result': ExecutionResult
+  'execution_gates.changelog': ExecutionGatesChangelog
+  'execution_gates_seen.changelog': ExecutionGatesSeenChangelog
   'exit.level_changed': ExitLevelChanged
   'exit.signal': ExitSignal
+  'exit_attribution.changelog': ExitAttributionChangelog
+  'exit_brain.changelog': ExitBrainChangelog
   'exitbrain.pnl': ExitbrainPnl
   'exposure.state': ExposureState
+  'freshness.changelog': FreshnessChangelog
   'funding.paid': FundingPaid
   'instrument.state': InstrumentState
   'mark.state': MarkState
   'market.bar': MarketBar
+  'naked_position.changelog': NakedPositionChangelog
   'ops.alert': OpsAlert
   'order.command': OrderCommand
   'order.report': OrderReport
+  'portfolio.changelog': PortfolioChangelog
   'portfolio.state': PortfolioState
   'position.flattened': PositionFlattened
   'position.state': PositionState
+  'position_keeper.changelog': PositionKeeperChangelog
+  'position_keeper_seen.changelog': PositionKeeperSeenChangelog
   'price.update': PriceUpdate
   'reconcile.report': ReconcileReport
+  'reconciler.changelog': ReconcilerChangelog
+  'reconciler_seen.changelog': ReconcilerSeenChangelog
   'rl.feedback': RlFeedback
   'rl.policy': RlPolicy
   'rl.report': RlReport
   'rl.shadow': RlShadow
+  'rl_agent.changelog': RlAgentChangelog
+  'rl_feedback.changelog': RlFeedbackChangelog
+  'rl_feedback_intents.changelog': RlFeedbackIntentsChangelog
+  'rl_monitor.changelog': RlMonitorChangelog
+  'rl_monitor_shadows.changelog': RlMonitorShadowsChangelog
+  'safe_mode.changelog': SafeModeChangelog
   'safe_mode.command': SafeModeCommand
   'safe_mode.state': SafeModeState
   'signal.refused': SignalRefused
+  'strategy_router.changelog': StrategyRouterChangelog
   'topic.observed': TopicObserved
   'topology.heartbeat': TopologyHeartbeat
   'trade.closed': TradeClosed
   'trade.intent': TradeIntent
+  'trade_closer.changelog': TradeCloserChangelog
+  'trade_closer_seen.changelog': TradeCloserSeenChangelog
 }

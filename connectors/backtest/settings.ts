@@ -3,10 +3,11 @@ import type { Config } from '../../schemas/config.ts'
 import type { FeedSpacing } from './files/market-feed.ts'
 
 const dayMs = 86_400_000
+const clockTicksPerBar = 12
 
 /**
  * The effective configuration of a backtest. Ticks keep the live limits. Bars bring four prices an interval, so
- * freshness limits become two intervals, the clock ticks sixty times an interval, and reports that only watch a
+ * freshness limits become two intervals, the clock ticks twelve times an interval, and reports that only watch a
  * running system become daily. Bars below a minute can't earn a taker's fees: there the cost gate is off, so that the
  * run shows what such trades cost instead of refusing them all.
  */
@@ -29,7 +30,7 @@ export function backtestConfig(
   }
   const spacingMs = feed.spacing.barIntervalMs
   if (spacingMs === null) return common
-  const clockMs = Math.max(config.clock_ms, Math.floor(spacingMs / 60))
+  const clockMs = Math.max(config.clock_ms, Math.floor(spacingMs / clockTicksPerBar))
   const atLeast = (value: number, least: number): number => Math.max(value, least)
   return {
     ...common,

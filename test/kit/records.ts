@@ -2,9 +2,12 @@
 import type {
   AccountSnapshot,
   AiSignalGenerated,
+  ExchangeTick,
+  ExitSignal,
   ExposureState,
   FundingPaid,
   InstrumentState,
+  MarketBar,
   MarkState,
   OrderCommand,
   OrderReport,
@@ -13,9 +16,15 @@ import type {
   PositionLeg,
   PositionState,
   PriceUpdate,
+  ReconcileReport,
+  RlFeedback,
   RlPolicy,
+  SafeModeCommand,
   SafeModeState,
+  SnapshotOrder,
   SnapshotPosition,
+  TopicObserved,
+  TopologyHeartbeat,
   TradeClosed,
   TradeIntent,
 } from '../../schemas/types.gen.ts'
@@ -530,6 +539,185 @@ export function positionFlattenedOf(changes: Partial<PositionFlattened> = {}): P
     net_usd: '1.92',
     opened_at_ms: startMs,
     closed_at_ms: startMs + 60_000,
+    ...changes,
+  }
+}
+
+/** An exit of the whole long of `positionStateOf` at its stop. */
+export function exitSignalOf(changes: Partial<ExitSignal> = {}): ExitSignal {
+  return {
+    exit_id: 'exit-1',
+    position_id: 'position-1',
+    correlation_id: 'signal-1',
+    account: 'main',
+    symbol: 'BTCUSDT',
+    environment: 'PAPER',
+    kind: 'STOP',
+    rung: 0,
+    attempt: 1,
+    side: 'SELL',
+    quantity: '1',
+    closes_all: true,
+    urgency: 'HIGH',
+    trigger_price: '99',
+    observed_price: '99',
+    r_multiple: -1,
+    evidence: [],
+    created_at_ms: startMs,
+    tick_at_ms: startMs,
+    ...changes,
+  }
+}
+
+/** The venue holds a long of 1 BTCUSDT at 100 that our books do not know. */
+export function reconcileReportOf(changes: Partial<ReconcileReport> = {}): ReconcileReport {
+  return {
+    report_id: 'reconcile-1',
+    account: 'main',
+    symbol: 'BTCUSDT',
+    finding: 'UNKNOWN_POSITION',
+    action: 'ADOPT',
+    book_quantity: '0',
+    venue_quantity: '1',
+    venue_entry_price: '100',
+    venue_leverage: 5,
+    client_order_id: null,
+    resolved: false,
+    repair_ms: null,
+    detail: '',
+    first_seen_at_ms: startMs,
+    at_ms: startMs,
+    venue_sequence: null,
+    ...changes,
+  }
+}
+
+/** A quote of BTCUSDT from binance received at `startMs`: bid 99.99, ask 100.01. */
+export function exchangeTickOf(changes: Partial<ExchangeTick> = {}): ExchangeTick {
+  return {
+    venue: 'binance',
+    environment: 'PAPER',
+    symbol: 'BTCUSDT',
+    bid: 99.99,
+    bid_size: 3,
+    ask: 100.01,
+    ask_size: 2,
+    last: null,
+    last_size: null,
+    taker_side: null,
+    mark: null,
+    funding_rate: null,
+    funding_interval_ms: null,
+    next_funding_at_ms: null,
+    venue_at_ms: null,
+    received_at_ms: startMs,
+    sequence: null,
+    ...changes,
+  }
+}
+
+/** A complete one-minute bar of BTCUSDT that opens at `startMs`: 100, 101, 99, 100, with 10 units traded, half of them bought. */
+export function marketBarOf(changes: Partial<MarketBar> = {}): MarketBar {
+  const intervalMs = changes.interval_ms ?? 60_000
+  const openAtMs = changes.open_at_ms ?? startMs
+  return {
+    symbol: 'BTCUSDT',
+    interval_ms: intervalMs,
+    open_at_ms: openAtMs,
+    close_at_ms: openAtMs + intervalMs,
+    open: 100,
+    high: 101,
+    low: 99,
+    close: 100,
+    volume: 10,
+    taker_buy_volume: 5,
+    taker_sell_volume: 5,
+    trade_count: 20,
+    update_count: 100,
+    complete: true,
+    gap: false,
+    missing_bars: 0,
+    tick_at_ms: openAtMs + intervalMs,
+    ...changes,
+  }
+}
+
+/** An operator who switches safe mode on. */
+export function safeModeCommandOf(changes: Partial<SafeModeCommand> = {}): SafeModeCommand {
+  return {
+    account: 'main',
+    active: true,
+    trigger: 'OPERATOR',
+    reason: 'checking something',
+    actor: 'operator',
+    at_ms: startMs,
+    ...changes,
+  }
+}
+
+/** The stop that protects the long of `snapshotPositionOf` as the venue shows it. */
+export function snapshotOrderOf(changes: Partial<SnapshotOrder> = {}): SnapshotOrder {
+  return {
+    symbol: 'BTCUSDT',
+    client_order_id: 'protect-1',
+    type: 'STOP_MARKET',
+    side: 'SELL',
+    quantity: '1',
+    trigger_price: '98.75',
+    reduce_only: true,
+    ...changes,
+  }
+}
+
+/** A declared topic with ten records, the last just now; no group. */
+export function topicObservedOf(changes: Partial<TopicObserved> = {}): TopicObserved {
+  return {
+    topic: 'price.update',
+    declared: true,
+    first_offset: 0,
+    end_offset: 10,
+    last_record_at_ms: changes.at_ms ?? startMs,
+    group: '',
+    lag: 0,
+    trimmed_unread: 0,
+    at_ms: startMs,
+    ...changes,
+  }
+}
+
+/** The exit brain without positions, that has just taken in a record. */
+export function heartbeatOf(changes: Partial<TopologyHeartbeat> = {}): TopologyHeartbeat {
+  return {
+    processor: 'exit-brain',
+    sub_topology: 'market',
+    partition: 0,
+    handled: 100,
+    emitted: 1,
+    live_keys: 0,
+    last_input_at_ms: changes.at_ms ?? startMs,
+    last_output_at_ms: null,
+    started_at_ms: startMs,
+    at_ms: startMs,
+    ...changes,
+  }
+}
+
+/** A reward of 1 R for the intent of `tradeIntentOf`. */
+export function rlFeedbackOf(changes: Partial<RlFeedback> = {}): RlFeedback {
+  return {
+    feedback_id: `feedback-${changes.trade_id ?? 'position-1'}`,
+    account: 'main',
+    symbol: 'BTCUSDT',
+    trade_id: 'position-1',
+    correlation_id: 'signal-1',
+    intent_id: 'intent-1',
+    reward_r: 1,
+    net_r: 1,
+    drawdown_penalty_r: 0,
+    state_key: 'TREND|BUY|c3|v1',
+    features: [],
+    multiplier_applied: 1,
+    at_ms: startMs,
     ...changes,
   }
 }
