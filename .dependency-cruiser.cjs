@@ -53,13 +53,13 @@ const arrows = [
   ownFilesOnly(
     'stage-keeps-to-its-folder',
     `^topologies/(${stages})/`,
-    ['^topologies/kernel/', '^schemas/', '^topologies/$1/'],
-    'a stage talks to another stage through topics, never through an import',
+    ['^topologies/kernel/', '^schemas/', '^topologies/$1/', '^topologies/rl-state\\.ts$'],
+    'a stage talks to another stage through topics, never through an import; the state key of learning has one definition',
   ),
   ownFilesOnly(
     'the-page-lists-topologies',
     '^topologies/[^/]+\\.ts$',
-    ['^topologies/'],
+    ['^topologies/', '^schemas/'],
     'trading.ts only lists what is in topologies/',
   ),
   ownFilesOnly(

@@ -351,12 +351,7 @@ const log = z.strictObject({
     .max(1_000)
     .default(5)
     .describe('Longest wait for more records before a commit.'),
-  max_batch: z
-    .number()
-    .int()
-    .positive()
-    .default(500)
-    .describe('Input records of one transaction.'),
+  max_batch: z.number().int().positive().default(500).describe('Input records of one transaction.'),
   market_partitions: z
     .number()
     .int()
@@ -374,6 +369,11 @@ const log = z.strictObject({
 })
 
 const simulator = z.strictObject({
+  path: z
+    .string()
+    .min(1)
+    .default('data/venue.sqlite')
+    .describe('File of the simulated venue; never the log.'),
   latency_ms: z.number().int().nonnegative().default(20).describe('Command to matching.'),
   report_latency_ms: z.number().int().nonnegative().default(10).describe('Matching to report.'),
 })

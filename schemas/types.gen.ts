@@ -792,7 +792,7 @@ export type ExposureVerdict =
   | 'OVER_MARGIN'
   | 'UNKNOWN'
 
-/** What the incremental features keep between bars. Averages start as plain means and become exponential once their span is full. */
+/** What the incremental features keep between bars. Averages start as plain means and become exponential when 1 / count falls to 2 / (span + 1). */
 export interface FeatureMemory {
   /** Bars taken in, up to the longest span. */
   bars: number

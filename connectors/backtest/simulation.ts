@@ -2,6 +2,7 @@
 import type { Config } from '../../schemas/config.ts'
 import {
   accountSnapshot,
+  deadLetter,
   exchangeTick,
   fundingPaid,
   instrumentState,
@@ -10,6 +11,7 @@ import {
 import type { ExchangeTick, InstrumentState, OrderCommand } from '../../schemas/types.gen.ts'
 import type { LogRecord } from '../../topologies/kernel/topic.ts'
 import type { Topology } from '../../topologies/kernel/topology.ts'
+import { tickLetter } from '../exchange/simulator/tick-letter.ts'
 import { createVenue } from '../exchange/simulator/venue.ts'
 import type { Venue } from '../exchange/simulator/venue.ts'
 import { createEngine } from './engine.ts'
@@ -106,7 +108,8 @@ export function createSimulation(options: SimulationOptions): Simulation {
     onTick(tick) {
       const atMs = tick.received_at_ms
       runTo(atMs)
-      venue.onTick(tick)
+      const refusal = venue.onTick(tick)
+      if (refusal !== null) engine.publish(deadLetter, tickLetter(refusal, tick, atMs), atMs)
       engine.publish(exchangeTick, tick, atMs)
       exchange(atMs)
     },

@@ -1,6 +1,11 @@
 import { describe, expect, test } from 'vitest'
 import { CodecError, createCodec } from '../../schemas/codec.ts'
 import type { ClockTick, SafeModeCommand } from '../../schemas/types.gen.ts'
+import { send } from '../../topologies/leave/exit-under-way.ts'
+import { closeAll } from '../../topologies/leave/rules/rule.ts'
+import { watch } from '../../topologies/leave/watched-position.ts'
+import { planOf } from '../kit/exit-venue.ts'
+import { testConfig } from '../kit/given.ts'
 
 const codec = createCodec()
 const command: SafeModeCommand = {
@@ -37,6 +42,19 @@ describe('codec', () => {
       updated_at_ms: 5,
     }
     expect(codec.decode('rl.policy', codec.encode('rl.policy', policy))).toStrictEqual(policy)
+  })
+
+  test('a record that may be null comes back as a plain object, or as null', () => {
+    const watched = planOf('LONG')
+    const [position] = watch(watched, { config: testConfig(), instrument: undefined })
+    const state = { symbol: 'BTCUSDT', positions: [position], silent_since_ms: null }
+    const again = () =>
+      codec.decode('exit_brain.changelog', codec.encode('exit_brain.changelog', state))
+    expect(again()).toStrictEqual(state)
+    const hit = closeAll('STOP', 'HIGH', '990')
+    send(position, hit, { nowMs: 5, followUpMs: 2_000 })
+    expect(position.under_way).not.toBeNull()
+    expect(again()).toStrictEqual(state)
   })
 
   test('a record larger than the shared buffer is encoded whole', () => {

@@ -18,6 +18,7 @@ export interface Store {
   forget(key: string): void
   /** Live keys in order, so that a clock tick visits them alike on every replay. */
   keys(): readonly string[]
+  /** Puts back one entry of the changelog; null, a tombstone, ends the key. */
   restore(key: string, value: unknown): void
   /** Changed keys since the last call, each once. */
   takeChanges(): StateChange[]
@@ -54,7 +55,8 @@ export function createStore(topic: Topic | null, initial: (key: string) => unkno
       return sorted
     },
     restore(key, value) {
-      states.set(key, value)
+      if (value === null) states.delete(key)
+      else states.set(key, value)
       sorted = null
     },
     takeChanges() {
@@ -89,7 +91,8 @@ export function createLedger(topic: Topic): LedgerStore {
       return entries.size
     },
     restore(id, value) {
-      entries.set(id, value)
+      if (value === null) entries.delete(id)
+      else entries.set(id, value)
     },
     takeChanges() {
       const changes = [...dirty].map((key) => ({ topic, key, value: entries.get(key) ?? null }))

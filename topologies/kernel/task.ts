@@ -13,7 +13,7 @@ import type { SubTopology } from './topology.ts'
 import { partitionCount, partitionOf } from './topic.ts'
 import type { LogRecord, Partitions } from './topic.ts'
 
-/** Most hops that one input may cause; more is a loop between processors. */
+/** Most hops that one input, or one key that a clock tick visits, may cause; more is a loop between processors. */
 const maxHops = 10_000
 
 export interface TaskOptions {
@@ -42,6 +42,10 @@ export interface Task {
   takeChanges(): StateChange[]
   /** Puts back one entry of a changelog; only before the first record. */
   restore(topic: string, key: string, value: unknown): void
+  /** The task's time and its last clock tick (null before the first): what a runtime keeps with the state. */
+  time(): { readonly nowMs: number; readonly lastTickAtMs: number | null }
+  /** Puts the time back, so that it does not go back over a restart; only before the first record. */
+  resume(time: { readonly nowMs: number; readonly lastTickAtMs: number | null }): void
   /** Progress of every processor, for topology.heartbeat. */
   heartbeats(): TopologyHeartbeat[]
 }
@@ -74,6 +78,7 @@ export function createTask(options: TaskOptions): Task {
     offset: -1,
   }
   let hop = 0
+  let hopLimit = maxHops
 
   function createNode(processor: Processor): Node {
     const store =
@@ -142,7 +147,7 @@ export function createTask(options: TaskOptions): Task {
     const run = (record: LogRecord, clockKey: string | null): void => {
       hop++
       invariant(
-        hop < maxHops,
+        hop <= hopLimit,
         `${processor.name}: more than ${String(maxHops)} hops from ${origin.topic} offset ${String(origin.offset)}`,
       )
       node.handled++
@@ -205,6 +210,7 @@ export function createTask(options: TaskOptions): Task {
       if (record.at_ms > nowMs) nowMs = record.at_ms
       origin = record
       hop = 0
+      hopLimit = maxHops
       dispatch(record)
       if (queue.length > 0) drain()
     },
@@ -217,6 +223,8 @@ export function createTask(options: TaskOptions): Task {
       hop = 0
       const value = { at_ms: atMs }
       for (const node of clocked) {
+        // Many keys are no loop: each visit brings its own allowance.
+        hopLimit = hop + maxHops * Math.max(1, node.store?.keys().length ?? 1)
         if (node.store === null)
           node.run(
             { topic: 'clock.tick', key: '', value, at_ms: atMs, partition, offset: atMs },
@@ -239,6 +247,11 @@ export function createTask(options: TaskOptions): Task {
         if (node.processor.state?.topic?.name === topic) node.store!.restore(key, value)
         if (node.processor.ledger?.name === topic) node.ledger!.restore(key, value)
       }
+    },
+    time: () => ({ nowMs, lastTickAtMs: lastTickAtMs === -Infinity ? null : lastTickAtMs }),
+    resume(time) {
+      nowMs = time.nowMs
+      lastTickAtMs = time.lastTickAtMs ?? -Infinity
     },
     heartbeats: () =>
       nodes.map((node) => ({

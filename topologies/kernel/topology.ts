@@ -34,11 +34,14 @@ export function topology(name: string, page: Record<string, readonly Processor[]
   const groups = new Map(Object.entries(page))
   const processors = [...groups.values()].flat()
   refuseDuplicateNames(processors)
+  refuseRepeatedTopics(processors)
+  refuseForeignChangelogs(processors)
   refuseOrphanTopics(processors)
   refuseSecondWriters(processors)
   refuseSharedState(processors)
   refuseWrongTables(processors)
   const domains = new Map(processors.map((p) => [p, domainOf(p)]))
+  refuseStrayState(domains)
   const subTopologies = (['market', 'account', 'ops'] as const)
     .map((domain) => subTopology(domain, processors, domains))
     .filter((sub) => sub.processors.length > 0)
@@ -90,6 +93,39 @@ function refuseDuplicateNames(processors: readonly Processor[]): void {
       throw new TopologyError(`${name}: expected one processor of this name, was two`)
     seen.add(name)
   }
+}
+
+/** A topic listed twice would be handled twice. */
+function refuseRepeatedTopics(processors: readonly Processor[]): void {
+  for (const p of processors)
+    for (const [list, topics] of [
+      ['reads', p.reads],
+      ['writes', p.writes],
+      ['tables', p.tables],
+    ] as const)
+      for (const topic of topics)
+        if (topics.indexOf(topic) !== topics.lastIndexOf(topic))
+          throw new TopologyError(`${p.name}: expected ${topic.name} once in ${list}, was twice`)
+}
+
+/** A changelog belongs to one store: nobody reads it, and only the store writes it. */
+function refuseForeignChangelogs(processors: readonly Processor[]): void {
+  for (const p of processors)
+    for (const topic of [...p.reads, ...p.writes])
+      if (topic.kind === 'changelog')
+        throw new TopologyError(
+          `${p.name}: expected no changelog in reads or writes, was ${topic.name}`,
+        )
+}
+
+/** State is partitioned like what its processor reads, or a task would restore another task's keys. */
+function refuseStrayState(domains: ReadonlyMap<Processor, Domain>): void {
+  for (const [p, domain] of domains)
+    for (const topic of [p.state?.topic ?? null, p.ledger])
+      if (topic !== null && topic.domain !== domain)
+        throw new TopologyError(
+          `${p.name}: expected a changelog of the domain ${domain}, was ${topic.name} (${topic.domain})`,
+        )
 }
 
 function refuseOrphanTopics(processors: readonly Processor[]): void {

@@ -1,0 +1,161 @@
+// Each account's events and snapshots on their way into the log, every event exactly once: the log keeps the sequence
+// number of the last one, in the same commit as the events.
+import type { Logger } from 'pino'
+import { accountSnapshot, fundingPaid, orderReport } from '../../schemas/topics.ts'
+import type { AccountSnapshot, OrderReport } from '../../schemas/types.gen.ts'
+import type { Attempt } from './attempt.ts'
+import type { AccountEvent, ExchangePort } from './port.ts'
+import type { Changes, Questions } from './questions.ts'
+import { textOf } from './questions.ts'
+
+/** Events of one request. */
+const maxEvents = 500
+
+/** First and longest pause after the venue could not be asked. */
+const retryMs = { first: 200, longest: 30_000 }
+
+export interface AccountDeskOptions {
+  readonly port: ExchangePort
+  readonly accounts: readonly string[]
+  readonly questions: Questions
+  readonly nowMs: () => number
+  readonly snapshotMs: number
+  readonly attemptOf: (clientOrderId: string) => Attempt | undefined
+  /** Called for each new report of an order, before the round commits. */
+  readonly onReport: (record: OrderReport, changes: Changes) => void
+  readonly logger: Logger
+}
+
+export interface AccountDesk {
+  /** Puts back the last sequence number of an account. */
+  restore(account: string, sequence: number): void
+  sequenceOf(account: string): number
+  /** The venue has news. */
+  wake(): void
+  /** Asks about every account for which that is due. */
+  act(): void
+  /** False while an account can't be asked about. */
+  isConnected(): boolean
+}
+
+interface Stream {
+  readonly account: string
+  sequence: number
+  isAsking: boolean
+  hasNews: boolean
+  snapshotDueAtMs: number
+  failures: number
+  retryAtMs: number
+}
+
+interface News {
+  readonly events: readonly AccountEvent[]
+  readonly snapshot: AccountSnapshot | null
+  readonly hasMore: boolean
+}
+
+export function createAccountDesk(options: AccountDeskOptions): AccountDesk {
+  const { port, questions, nowMs, logger } = options
+  const streams = new Map(options.accounts.map((account) => [account, newStream(account)]))
+
+  const take = (stream: Stream, news: News, changes: Changes): void => {
+    if (stream.failures > 0) logger.info({ account: stream.account }, 'the venue answers again')
+    stream.isAsking = false
+    stream.failures = 0
+    stream.hasNews ||= news.hasMore
+    for (const event of news.events) {
+      changes.records.push(outgoing(event, options.attemptOf))
+      stream.sequence = event.record.venue_sequence
+      if (event.topic === 'order.report') options.onReport(event.record, changes)
+    }
+    if (news.events.length > 0)
+      changes.notes.push([noteName(stream.account), String(stream.sequence)])
+    if (news.snapshot === null) return
+    stream.snapshotDueAtMs = nowMs() + options.snapshotMs
+    changes.records.push({ topic: accountSnapshot, value: news.snapshot })
+  }
+  /** Waits longer each time, and takes a snapshot when the venue answers again. */
+  const retryLater = (stream: Stream, error: unknown): void => {
+    const pauseMs = Math.min(retryMs.first * 2 ** stream.failures, retryMs.longest)
+    stream.isAsking = false
+    stream.failures++
+    stream.retryAtMs = nowMs() + pauseMs
+    stream.snapshotDueAtMs = 0
+    if (stream.failures === 1)
+      logger.warn({ account: stream.account, reason: textOf(error) }, 'the venue does not answer')
+  }
+
+  return {
+    restore(account, sequence) {
+      const stream = streams.get(account)
+      if (stream !== undefined) stream.sequence = sequence
+    },
+    sequenceOf: (account) => streams.get(account)?.sequence ?? 0,
+    wake() {
+      for (const stream of streams.values()) stream.hasNews = true
+    },
+    act() {
+      const now = nowMs()
+      for (const stream of streams.values()) {
+        if (stream.isAsking || now < stream.retryAtMs) continue
+        const isSnapshotDue = now >= stream.snapshotDueAtMs
+        if (!stream.hasNews && !isSnapshotDue) continue
+        stream.isAsking = true
+        stream.hasNews = false
+        questions.ask(
+          () => askAccount(port, stream.account, stream.sequence, isSnapshotDue),
+          (news, changes) => {
+            take(stream, news, changes)
+          },
+          (error) => {
+            retryLater(stream, error)
+          },
+        )
+      }
+    },
+    isConnected: () => [...streams.values()].every((stream) => stream.failures === 0),
+  }
+}
+
+/** Name of the note that keeps the sequence of an account. */
+export const noteName = (account: string): string => `sequence|${account}`
+
+function newStream(account: string): Stream {
+  return {
+    ...{ account, sequence: 0, isAsking: false, hasNews: true },
+    ...{ snapshotDueAtMs: 0, failures: 0, retryAtMs: 0 },
+  }
+}
+
+/** The snapshot comes first: so every event that is in it is among the events that follow, or before them. */
+async function askAccount(
+  port: ExchangePort,
+  account: string,
+  afterSequence: number,
+  withSnapshot: boolean,
+): Promise<News> {
+  const snapshot = withSnapshot ? await port.snapshot(account) : null
+  const all = await port.eventsSince(account, afterSequence, maxEvents)
+  const events: AccountEvent[] = []
+  let last = afterSequence
+  for (const event of all) {
+    // A venue that repeats itself must not make a fill count twice.
+    if (event.record.venue_sequence <= last) continue
+    last = event.record.venue_sequence
+    events.push(event)
+  }
+  return { events, snapshot, hasMore: all.length >= maxEvents }
+}
+
+/** The record of an event. What the venue could not know about one of our orders is filled in from its command. */
+function outgoing(event: AccountEvent, attemptOf: AccountDeskOptions['attemptOf']) {
+  if (event.topic === 'funding.paid') return { topic: fundingPaid, value: event.record }
+  const { record } = event
+  if (record.purpose !== 'UNKNOWN') return { topic: orderReport, value: record }
+  const attempt = attemptOf(record.client_order_id)
+  if (attempt === undefined)
+    return { topic: orderReport, value: { ...record, purpose: 'EXTERNAL' as const } }
+  const { purpose, parent_id, correlation_id, exit_kind, exit_rung } = attempt.command
+  const lineage = { purpose, parent_id, correlation_id, exit_kind, exit_rung }
+  return { topic: orderReport, value: { ...record, ...lineage, sent_at_ms: attempt.sentAtMs } }
+}

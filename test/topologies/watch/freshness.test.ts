@@ -1,0 +1,255 @@
+import { describe, expect, test } from 'vitest'
+import { opsAlert, topicObserved, topics } from '../../../schemas/topics.ts'
+import type { AlertKind, TopicObserved } from '../../../schemas/types.gen.ts'
+import { freshness } from '../../../topologies/watch/freshness.ts'
+import { given, testConfig, tick } from '../../kit/given.ts'
+import type { Given, Pair } from '../../kit/given.ts'
+import { startMs, topicObservedOf } from '../../kit/records.ts'
+
+type Seen = Partial<TopicObserved> & { topic: string }
+
+const stepMs = 2_000
+const aging = topics.filter((t) => t.fresh !== null && t.fresh.of === undefined).map((t) => t.name)
+
+const limited = topics.filter((t) => t.fresh !== null).map((t) => t.name)
+
+/** Every other topic with a limit has just got a record, so that only the test's topics can be wrong. */
+function calm(atMs: number, except: readonly string[]): Pair[] {
+  return limited
+    .filter((name) => !except.includes(name))
+    .map((name) => [
+      topicObserved,
+      topicObservedOf({ topic: name, at_ms: atMs, end_offset: atMs - startMs + 1 }),
+    ])
+}
+
+/** One round of observations and the clock tick after it, `afterMs` after the start. */
+function round(afterMs: number, ...seen: Seen[]): (Pair | { readonly tickMs: number })[] {
+  const atMs = startMs + afterMs
+  const names = seen.map((s) => s.topic)
+  const observed = seen.map<Pair>((s) => [topicObserved, topicObservedOf({ at_ms: atMs, ...s })])
+  return [...calm(atMs, names), ...observed, tick(atMs)]
+}
+
+/** Rounds from one time to another, both included; `seenAt` says what is observed when. */
+function rounds(fromMs: number, toMs: number, seenAt: (afterMs: number) => Seen[]) {
+  const steps = []
+  for (let afterMs = fromMs; afterMs <= toMs; afterMs += stepMs)
+    steps.push(...round(afterMs, ...seenAt(afterMs)))
+  return steps
+}
+
+const watch = (config = {}): Given =>
+  given(freshness, { config: testConfig(config), startMs }).records(tick(startMs))
+const raised = (kind: AlertKind, subject: string) =>
+  [opsAlert, { kind, subject, state: 'RAISED' }] as const
+const cleared = (kind: AlertKind, subject: string) =>
+  [opsAlert, { kind, subject, state: 'CLEARED' }] as const
+
+describe('a topic with a limit', () => {
+  const last = startMs + 2_000
+  const still = (): Seen[] => [{ topic: 'exchange.tick', last_record_at_ms: last }]
+
+  test('is stale once its last record is older, and fresh again with the next one', () => {
+    watch()
+      .when(...rounds(2_000, 7_000, still))
+      .thenNothing()
+      .when(...rounds(8_000, 8_000, still))
+      .then(raised('STALE_TOPIC', 'exchange.tick'))
+      .when(...rounds(10_000, 60_000, still))
+      .thenNothing()
+      .when(...rounds(62_000, 62_000, () => [{ topic: 'exchange.tick' }]))
+      .then(cleared('STALE_TOPIC', 'exchange.tick'))
+  })
+
+  test('that was never written is stale from the start on', () => {
+    const never = (): Seen[] => [{ topic: 'exchange.tick', end_offset: 0, last_record_at_ms: null }]
+    const out = watch().when(...rounds(2_000, 6_000, never))
+    out.then(raised('STALE_TOPIC', 'exchange.tick'))
+    expect(out.outputs(opsAlert)[0]!.detail).toContain('none ever')
+  })
+
+  test.each(aging)('is %s', (topic) => {
+    const limitMs = topics.find((t) => t.name === topic)!.fresh!.withinMs
+    const fixed = (): Seen[] => [{ topic, last_record_at_ms: startMs + 2_000 }]
+    watch()
+      .records(...rounds(2_000, limitMs, fixed))
+      .when(...rounds(limitMs + 2_000, limitMs + 4_000, fixed))
+      .then(raised('STALE_TOPIC', topic))
+  })
+})
+
+describe('a topic that answers another one', () => {
+  const answer = (input: number | null, output: number | null, ends: [number, number]): Seen[] => [
+    { topic: 'trade.closed', end_offset: ends[0], last_record_at_ms: input },
+    { topic: 'exitbrain.pnl', end_offset: ends[1], last_record_at_ms: output },
+  ]
+
+  test('may be as old as it likes while there is nothing to answer', () => {
+    const at = startMs + 2_000
+    watch()
+      .when(...rounds(2_000, 600_000, () => answer(at, at, [1, 1])))
+      .thenNothing()
+  })
+
+  test('is stale when a record of its input waits longer than the limit', () => {
+    const asked = startMs + 4_000
+    watch()
+      .when(...rounds(2_000, 34_000, () => answer(asked, startMs, [2, 1])))
+      .thenNothing()
+      .when(...rounds(36_000, 36_000, () => answer(asked, startMs, [2, 1])))
+      .then(raised('STALE_TOPIC', 'exitbrain.pnl'))
+      .when(...rounds(38_000, 38_000, () => answer(asked, asked, [2, 2])))
+      .then(cleared('STALE_TOPIC', 'exitbrain.pnl'))
+  })
+
+  test('is stale when it was never written although its input was', () => {
+    const asked = startMs + 2_000
+    watch()
+      .when(...rounds(2_000, 34_000, () => answer(asked, null, [1, 0])))
+      .then(raised('STALE_TOPIC', 'exitbrain.pnl'))
+  })
+
+  test('is fresh while each record is answered in time, though the input is always ahead', () => {
+    watch()
+      .when(
+        ...rounds(2_000, 300_000, (ms) =>
+          answer(startMs + ms, startMs + ms - 1_000, [ms / 1_000, ms / 1_000 - 1]),
+        ),
+      )
+      .thenNothing()
+  })
+
+  test('is reported as not growing when its input keeps growing without it', () => {
+    const frozen = startMs + 2_000
+    const out = watch().when(
+      ...rounds(2_000, 40_000, (ms) => answer(startMs + ms, frozen, [ms, 5])),
+    )
+    out.then(raised('STALE_TOPIC', 'exitbrain.pnl'), raised('NO_GROWTH', 'exitbrain.pnl'))
+    out
+      .when(...rounds(42_000, 42_000, (ms) => answer(startMs + ms, startMs + ms, [ms, 6])))
+      .then(cleared('STALE_TOPIC', 'exitbrain.pnl'), cleared('NO_GROWTH', 'exitbrain.pnl'))
+  })
+
+  test('that follows bars has a limit of two bars', () => {
+    const bars = (ms: number): Seen[] => [
+      { topic: 'market.bar', end_offset: ms, last_record_at_ms: startMs + ms },
+      { topic: 'ai.signal_generated', end_offset: 1, last_record_at_ms: startMs },
+    ]
+    const hourly = { bars: { interval_ms: 3_600_000 } }
+    watch(hourly)
+      .when(...rounds(2_000, 600_000, bars))
+      .thenNothing()
+    watch()
+      .when(...rounds(2_000, 126_000, bars))
+      .then(
+        raised('STALE_TOPIC', 'ai.signal_generated'),
+        raised('NO_GROWTH', 'ai.signal_generated'),
+      )
+  })
+})
+
+describe('the lag of a group', () => {
+  const subject = 'trade.intent|account'
+  const group = (lag: number | null, end = 10, more: Partial<TopicObserved> = {}): Seen => ({
+    topic: 'trade.intent',
+    group: 'account',
+    lag,
+    end_offset: end,
+    ...more,
+  })
+
+  test('above the limit is an alert, named by topic and group', () => {
+    watch({ watch: { max_lag: 100 } })
+      .when(...round(2_000, group(100, 1_000)))
+      .thenNothing()
+      .when(...round(4_000, group(101, 1_100)))
+      .then(raised('LAG_HIGH', subject))
+      .when(...round(6_000, group(0, 1_100)))
+      .then(cleared('LAG_HIGH', subject))
+  })
+
+  test('that two observations in a row do not know is an alert', () => {
+    watch()
+      .when(...round(2_000, group(null)), ...round(4_000, group(0)), ...round(6_000, group(null)))
+      .thenNothing()
+      .when(...round(8_000, group(null)))
+      .then(raised('LAG_UNKNOWN', subject))
+      .when(...round(10_000, group(0)))
+      .then(cleared('LAG_UNKNOWN', subject))
+  })
+
+  test.each([
+    ['grows', (ms: number) => group(ms / 1_000, ms / 1_000)],
+    ['stands', () => group(4)],
+  ])('that %s while nothing is read for the window is an alert', (_title, seen) => {
+    watch()
+      .when(...rounds(2_000, 30_000, (ms) => [seen(ms)]))
+      .thenNothing()
+      .when(...rounds(32_000, 40_000, (ms) => [seen(ms)]))
+      .then(raised('LAG_GROWING', subject))
+      .when(...round(42_000, group(0, 42)))
+      .then(cleared('LAG_GROWING', subject))
+  })
+
+  test('that is worked off, however slowly, is none', () => {
+    watch()
+      .when(...rounds(2_000, 600_000, (ms) => [group(5, 5 + ms / 2_000)]))
+      .thenNothing()
+  })
+
+  test('of zero is none, for ever', () => {
+    watch()
+      .when(...rounds(2_000, 600_000, () => [group(0)]))
+      .thenNothing()
+  })
+
+  test.each([
+    ['counted', group(0, 10, { trimmed_unread: 57_447 })],
+    ['seen as a lag beyond what is retained', group(67_448, 67_448, { first_offset: 57_447 })],
+  ])('records removed unread are data loss, a verdict of its own: %s', (_title, seen) => {
+    const out = watch({ watch: { max_lag: 1_000_000 } }).when(...round(2_000, seen))
+    out.then(raised('DATA_LOSS', subject))
+    const [alert] = out.outputs(opsAlert)
+    expect(alert).toMatchObject({ severity: 'CRITICAL' })
+    expect(alert!.detail).toContain('57447')
+  })
+
+  test('is watched for each group apart', () => {
+    const gateway = { ...group(4), group: 'gateway' }
+    watch()
+      .when(...rounds(2_000, 40_000, () => [group(0), gateway]))
+      .then(raised('LAG_GROWING', 'trade.intent|gateway'))
+  })
+})
+
+describe('the watch itself', () => {
+  test('says that it is blind when observations stop', () => {
+    watch()
+      .records(...round(2_000))
+      .when(tick(startMs + 4_000), tick(startMs + 6_000), tick(startMs + 8_000))
+      .thenNothing()
+      .when(tick(startMs + 10_000))
+      .then(raised('STALE_TOPIC', 'topic.observed'))
+  })
+
+  test('accuses nobody right after a stop, and gives everybody the same time again', () => {
+    const old = (): Seen[] => [{ topic: 'exchange.tick', last_record_at_ms: startMs }]
+    watch()
+      .records(...round(2_000))
+      .restarted()
+      .when(...rounds(600_000, 604_000, old))
+      .thenNothing()
+      .when(...rounds(606_000, 606_000, old))
+      .then(raised('STALE_TOPIC', 'exchange.tick'))
+  })
+
+  test('clears after a restart what it raised before', () => {
+    const old = (): Seen[] => [{ topic: 'exchange.tick', last_record_at_ms: startMs }]
+    watch()
+      .records(...rounds(2_000, 8_000, old))
+      .restarted()
+      .when(...rounds(10_000, 10_000, () => [{ topic: 'exchange.tick' }]))
+      .then(cleared('STALE_TOPIC', 'exchange.tick'))
+  })
+})

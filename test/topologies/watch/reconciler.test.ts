@@ -1,0 +1,494 @@
+import { describe, expect, test } from 'vitest'
+import {
+  accountSnapshot,
+  fundingPaid,
+  opsAlert,
+  orderCommand,
+  orderReport,
+  reconcileReport,
+  safeModeCommand,
+} from '../../../schemas/topics.ts'
+import type {
+  AccountSnapshot,
+  OrderReport,
+  ReconcileAction,
+  ReconcileFinding,
+  ReconcileReport,
+} from '../../../schemas/types.gen.ts'
+import { reconcileTable } from '../../../topologies/watch/reconcile-table.ts'
+import { reconciler } from '../../../topologies/watch/reconciler.ts'
+import { given, testConfig, tick } from '../../kit/given.ts'
+import type { Given } from '../../kit/given.ts'
+import {
+  fundingPaidOf,
+  orderCommandOf,
+  orderReportOf,
+  snapshotOf,
+  snapshotOrderOf,
+  snapshotPositionOf,
+  startMs,
+} from '../../kit/records.ts'
+
+/** The snapshot taken `afterMs` after the start; with a position it has its stop. */
+function venue(
+  quantity: string,
+  sequence: number,
+  afterMs: number,
+  more: Partial<AccountSnapshot> = {},
+) {
+  const flat = Number(quantity) === 0
+  const side = quantity.startsWith('-') ? 'BUY' : 'SELL'
+  const size = quantity.replace('-', '')
+  return [
+    accountSnapshot,
+    snapshotOf({
+      positions: flat ? [] : [snapshotPositionOf({ quantity })],
+      open_orders: flat ? [] : [snapshotOrderOf({ side, quantity: size })],
+      venue_sequence: sequence,
+      as_of_ms: startMs + afterMs,
+      ...more,
+    }),
+  ] as const
+}
+
+/** A fill with its event number and the time of the event. */
+function fill(quantity: string, sequence: number, afterMs = 0, more: Partial<OrderReport> = {}) {
+  const side = quantity.startsWith('-') ? 'SELL' : 'BUY'
+  const size = quantity.replace('-', '')
+  return [
+    orderReport,
+    orderReportOf({
+      side,
+      order_quantity: size,
+      filled_quantity: size,
+      fill_quantity: size,
+      venue_sequence: sequence,
+      venue_at_ms: startMs + afterMs,
+      ...more,
+    }),
+  ] as const
+}
+
+/** The stop that the snapshots show, known to the book. */
+const protect = [
+  orderCommand,
+  orderCommandOf({ client_order_id: 'protect-1', purpose: 'PROTECT', type: 'STOP_MARKET' }),
+] as const
+
+/** A book that holds a quantity and agrees with the venue at event 1. */
+function holding(quantity: string): Given {
+  const book = given(reconciler).records(protect)
+  if (quantity !== '0') book.records(fill(quantity, 1))
+  return book.records(venue(quantity, 1, 0))
+}
+
+const found = (
+  finding: ReconcileFinding,
+  action: ReconcileAction,
+  more: Partial<ReconcileReport> = {},
+) => [reconcileReport, { finding, action, resolved: false, ...more }] as const
+const gone = (finding: ReconcileFinding, more: Partial<ReconcileReport> = {}) =>
+  [reconcileReport, { finding, action: 'NONE', resolved: true, ...more }] as const
+const matched = [reconcileReport, { finding: 'MATCHED', action: 'NONE', resolved: true }] as const
+const raised = [opsAlert, { kind: 'RECONCILIATION', state: 'RAISED' }] as const
+const cleared = [opsAlert, { kind: 'RECONCILIATION', state: 'CLEARED' }] as const
+
+describe.each([
+  ['long', ''],
+  ['short', '-'],
+])('a %s book', (_side, sign) => {
+  const mirrored = sign === '' ? '-' : ''
+  const cases = [
+    ['a ghost position is cleared', '1', '0', 'GHOST_POSITION', 'CLEAR'],
+    ['an unknown position is adopted', '0', '1', 'UNKNOWN_POSITION', 'ADOPT'],
+    ['too much in the book is corrected', '2', '1.5', 'WRONG_QUANTITY', 'CORRECT'],
+    ['too little in the book is corrected', '1', '1.001', 'WRONG_QUANTITY', 'CORRECT'],
+  ] as const
+
+  test.each(cases)(
+    '%s and resolved with the next snapshot',
+    (_title, book, there, finding, action) => {
+      const ours = book === '0' ? '0' : sign + book
+      const theirs = there === '0' ? '0' : sign + there
+      holding(ours)
+        .at(startMs + 2_000)
+        .when(venue(theirs, 2, 2_000))
+        .thenNothing()
+        .at(startMs + 4_000)
+        .when(venue(theirs, 2, 4_000))
+        .then(
+          found(finding, action, {
+            symbol: 'BTCUSDT',
+            book_quantity: ours,
+            venue_quantity: theirs,
+            first_seen_at_ms: startMs + 2_000,
+            venue_sequence: 2,
+          }),
+          raised,
+        )
+        .at(startMs + 6_000)
+        .when(venue(theirs, 2, 6_000))
+        .then(gone(finding, { repair_ms: 4_000 }), matched, cleared)
+        .at(startMs + 8_000)
+        .when(venue(theirs, 2, 8_000))
+        .thenNothing()
+    },
+  )
+
+  test('on the wrong side is corrected', () => {
+    holding(`${sign}1`)
+      .records(venue(`${mirrored}1`, 2, 2_000))
+      .when(venue(`${mirrored}1`, 2, 4_000))
+      .then(
+        found('WRONG_SIDE', 'CORRECT', {
+          book_quantity: `${sign}1`,
+          venue_quantity: `${mirrored}1`,
+        }),
+        raised,
+      )
+  })
+
+  test('a report that comes late explains the difference before it counts', () => {
+    holding('0')
+      .when(venue(`${sign}1`, 2, 2_000), fill(`${sign}1`, 2, 1_990), venue(`${sign}1`, 2, 4_000))
+      .thenNothing()
+  })
+
+  test('a fill that the venue snapshot already contained is not booked again', () => {
+    holding('0')
+      .records(venue(`${sign}1`, 2, 2_000), venue(`${sign}1`, 2, 4_000))
+      .records(fill(`${sign}1`, 2, 1_990))
+      .at(startMs + 6_000)
+      .when(venue(`${sign}1`, 2, 6_000))
+      .then(gone('UNKNOWN_POSITION'), matched, cleared)
+  })
+})
+
+describe('a difference counts', () => {
+  test('at once when the snapshot stands at the very event the book stands at', () => {
+    // Event 2 was lost, event 3 arrived: the book can't catch up by itself.
+    holding('1')
+      .records(fill('1', 3, 1_500))
+      .when(venue('3', 3, 2_000))
+      .then(found('WRONG_QUANTITY', 'CORRECT'), raised)
+  })
+
+  test('a funding payment moves that event like a fill does', () => {
+    holding('1')
+      .records([fundingPaid, fundingPaidOf({ venue_sequence: 2, venue_at_ms: startMs + 1_000 })])
+      .when(venue('2', 2, 2_000))
+      .then(found('WRONG_QUANTITY', 'CORRECT'), raised)
+  })
+
+  test('only after as many equal snapshots in a row as configured', () => {
+    const config = testConfig({ watch: { reconcile_confirmations: 3 } })
+    given(reconciler, { config })
+      .records(protect, venue('0', 1, 0))
+      .when(venue('1', 2, 2_000), venue('1', 2, 4_000))
+      .thenNothing()
+      .when(venue('1', 2, 6_000))
+      .then(found('UNKNOWN_POSITION', 'ADOPT'), raised)
+  })
+
+  test('not while its numbers change', () => {
+    holding('0')
+      .when(venue('1', 2, 2_000), venue('2', 3, 4_000), venue('3', 4, 6_000))
+      .thenNothing()
+      .when(venue('3', 4, 8_000))
+      .then(found('UNKNOWN_POSITION', 'ADOPT', { venue_quantity: '3' }), raised)
+  })
+
+  test('not while the book changes in between', () => {
+    holding('1')
+      .when(
+        venue('3', 5, 2_000),
+        fill('0.5', 3, 2_500),
+        fill('-0.5', 4, 2_600),
+        venue('3', 5, 4_000),
+      )
+      .thenNothing()
+  })
+
+  test('not when the snapshot is older than an event of the book', () => {
+    holding('1')
+      .records(fill('1', 3, 5_000))
+      .when(venue('1', 1, 2_000), venue('1', 1, 4_000), venue('1', 1, 4_900))
+      .thenNothing()
+      .when(venue('2', 3, 6_000))
+      .thenNothing()
+  })
+
+  test('when events are numbered anew but the snapshots are later', () => {
+    const book = given(reconciler).records(protect, fill('1', 900), venue('1', 900, 0))
+    book
+      .when(venue('0', 3, 2_000))
+      .thenNothing()
+      .when(venue('0', 3, 4_000))
+      .then(found('GHOST_POSITION', 'CLEAR'), raised)
+  })
+})
+
+describe('fills', () => {
+  test('are booked once by the id the venue gave them', () => {
+    const copy = fill('1', 3, 0, { venue_trade_id: 'trade-1', report_id: 'again' })
+    holding('1')
+      .when(copy, venue('1', 3, 2_000))
+      .thenNothing()
+  })
+
+  test('with equal ids in two symbols are two fills', () => {
+    const eth = { symbol: 'ETHUSDT', venue_trade_id: 'trade-1' }
+    holding('1')
+      .records(fill('2', 2, 0, eth))
+      .when(
+        venue('1', 2, 2_000, {
+          positions: [
+            snapshotPositionOf(),
+            snapshotPositionOf({ symbol: 'ETHUSDT', quantity: '2' }),
+          ],
+          open_orders: [snapshotOrderOf(), snapshotOrderOf({ symbol: 'ETHUSDT', quantity: '2' })],
+        }),
+      )
+      .thenNothing()
+  })
+
+  test('of anybody change the book: the venue’s own and other hands’', () => {
+    const external = { purpose: 'EXTERNAL', client_order_id: '99', parent_id: '' } as const
+    holding('1')
+      .when(fill('-1', 2, 0, external), venue('0', 2, 2_000))
+      .thenNothing()
+  })
+
+  test('are remembered over a restart', () => {
+    holding('1')
+      .restarted()
+      .when(fill('1', 3, 0, { venue_trade_id: 'trade-1' }), venue('1', 3, 2_000))
+      .thenNothing()
+  })
+
+  test('are forgotten after a day, and the book stays', () => {
+    const dayMs = 86_400_000
+    holding('1')
+      .when(tick(startMs + dayMs + 60_000))
+      .thenNothing()
+      .when(venue('1', 1, dayMs + 60_000))
+      .then(matched)
+  })
+})
+
+describe('a doubtful snapshot', () => {
+  const doubts = [
+    ['incomplete', { complete: false }],
+    ['of another environment', { environment: 'LIVE' }],
+    ['older than its limit', { as_of_ms: startMs - 30_001 }],
+    ['without an entry price', { positions: [snapshotPositionOf({ entry_price: '0' })] }],
+    [
+      'with two positions of one symbol',
+      { positions: [snapshotPositionOf(), snapshotPositionOf({ quantity: '-1' })] },
+    ],
+  ] as const
+
+  test.each(doubts)(
+    '%s is reported once for a row of them and changes nothing',
+    (_title, doubt) => {
+      const snapshot = [accountSnapshot, snapshotOf(doubt as Partial<AccountSnapshot>)] as const
+      holding('1')
+        .when(snapshot)
+        .then(found('INCOMPLETE', 'NONE', { symbol: '' }))
+        .when(snapshot, snapshot)
+        .thenNothing()
+        .at(startMs + 2_000)
+        .when(venue('1', 1, 2_000))
+        .then(gone('INCOMPLETE', { repair_ms: 2_000 }), matched)
+        .when(snapshot)
+        .then(found('INCOMPLETE', 'NONE'))
+    },
+  )
+
+  test('shows the age of what it was', () => {
+    const after = holding('1').when([accountSnapshot, snapshotOf({ as_of_ms: startMs - 170_000 })])
+    expect(after.outputs(reconcileReport)[0]!.detail).toContain('170000 ms old')
+  })
+
+  test('neither opens nor confirms nor resolves a difference', () => {
+    holding('1')
+      .records(venue('0', 2, 2_000))
+      .when(venue('0', 2, 3_000, { complete: false }))
+      .then(found('INCOMPLETE', 'NONE'))
+      .when(venue('0', 2, 4_000))
+      .then(gone('INCOMPLETE'), found('GHOST_POSITION', 'CLEAR'), raised)
+  })
+})
+
+test.each(['0', '-0', '0.000'])('a row with quantity %s means flat', (quantity) => {
+  holding('0')
+    .when(venue('0', 1, 2_000, { positions: [snapshotPositionOf({ quantity, entry_price: '0' })] }))
+    .thenNothing()
+})
+
+describe('orders', () => {
+  const resting = (id: string, afterMs: number, more: object = {}) =>
+    venue('0', 1, afterMs, { open_orders: [snapshotOrderOf({ client_order_id: id, ...more })] })
+
+  test('of somebody else are an alert until they are gone', () => {
+    holding('0')
+      .when(resting('web-123', 2_000))
+      .then(found('UNKNOWN_ORDER', 'ALERT', { client_order_id: 'web-123' }), raised)
+      .when(resting('web-123', 4_000))
+      .thenNothing()
+      .when(resting('web-456', 6_000))
+      .then(
+        gone('UNKNOWN_ORDER'),
+        found('UNKNOWN_ORDER', 'ALERT', { client_order_id: 'web-456' }),
+        cleared,
+        raised,
+      )
+      .when(venue('0', 1, 8_000))
+      .then(gone('UNKNOWN_ORDER'), matched, cleared)
+  })
+
+  test('of ours that are live in the book are none', () => {
+    holding('0').when(resting('protect-1', 2_000)).thenNothing()
+  })
+
+  test('of ours that ended in the book and still rest are unknown', () => {
+    const cancelled = {
+      client_order_id: 'protect-1',
+      purpose: 'PROTECT',
+      state: 'CANCELLED',
+    } as const
+    const ended = { ...cancelled, fill_quantity: null, venue_trade_id: null, filled_quantity: '0' }
+    holding('0')
+      .records([orderReport, orderReportOf(ended)])
+      .when(resting('protect-1', 2_000))
+      .then(found('UNKNOWN_ORDER', 'ALERT'), raised)
+  })
+
+  test('whose fate is unknown are still ours', () => {
+    const lost = {
+      client_order_id: 'order-7',
+      state: 'UNKNOWN',
+      venue_order_id: null,
+      fill_quantity: null,
+      filled_quantity: '0',
+    } as const
+    holding('0')
+      .records([orderReport, orderReportOf(lost)])
+      .when(resting('order-7', 2_000))
+      .thenNothing()
+  })
+})
+
+describe('a stop', () => {
+  const stops = [
+    ['is missing', []],
+    ['is too small', [snapshotOrderOf({ quantity: '0.5' })]],
+    ['could open a position', [snapshotOrderOf({ reduce_only: false })]],
+    ['lies on the wrong side', [snapshotOrderOf({ side: 'BUY' })]],
+    ['is of another symbol', [snapshotOrderOf({ symbol: 'ETHUSDT' })]],
+    ['takes profit only', [snapshotOrderOf({ type: 'TAKE_PROFIT_MARKET' })]],
+  ] as const
+
+  test.each(stops)('that %s is an alert after two snapshots, until one rests', (_title, orders) => {
+    const bare = (afterMs: number) => venue('1', 1, afterMs, { open_orders: [...orders] })
+    holding('1')
+      .when(bare(2_000))
+      .thenNothing()
+      .when(bare(4_000))
+      .then(found('MISSING_STOP', 'ALERT', { venue_quantity: '1' }), [
+        opsAlert,
+        { severity: 'CRITICAL', state: 'RAISED' },
+      ])
+      .when(bare(6_000))
+      .thenNothing()
+      .when(venue('1', 1, 8_000))
+      .then(gone('MISSING_STOP'), matched, cleared)
+  })
+
+  test('may consist of several orders', () => {
+    const half = { quantity: '0.5' }
+    const orders = [
+      snapshotOrderOf(half),
+      snapshotOrderOf({ ...half, client_order_id: 'protect-2' }),
+    ]
+    holding('1')
+      .records([orderCommand, orderCommandOf({ client_order_id: 'protect-2', purpose: 'PROTECT' })])
+      .when(
+        venue('1', 1, 2_000, { open_orders: orders }),
+        venue('1', 1, 4_000, { open_orders: orders }),
+      )
+      .thenNothing()
+  })
+})
+
+describe('what stays unresolved', () => {
+  const limitMs = 30_000
+  const bare = (afterMs: number) => venue('1', 1, afterMs, { open_orders: [] })
+
+  test('for longer than the limit asks for safe mode once, and is cleared once', () => {
+    holding('1')
+      .at(startMs + 2_000)
+      .records(bare(2_000), bare(4_000))
+      .when(tick(startMs + 2_000 + limitMs))
+      .thenNothing()
+      .when(tick(startMs + 2_000 + limitMs + 1))
+      .then(
+        [opsAlert, { alert_id: 'RECONCILIATION|main', severity: 'CRITICAL', state: 'RAISED' }],
+        [safeModeCommand, { active: true, trigger: 'RECONCILIATION', actor: 'reconciler' }],
+      )
+      .when(tick(startMs + 3 * limitMs))
+      .thenNothing()
+      .when(venue('1', 1, 3 * limitMs), tick(startMs + 3 * limitMs + 1))
+      .then(gone('MISSING_STOP'), matched, cleared, [
+        opsAlert,
+        { alert_id: 'RECONCILIATION|main', state: 'CLEARED' },
+      ])
+  })
+
+  test('is a venue that can’t be read, too', () => {
+    holding('1')
+      .records([accountSnapshot, snapshotOf({ complete: false })])
+      .when(tick(startMs + limitMs + 1))
+      .then([opsAlert, { subject: 'main' }], [safeModeCommand, { trigger: 'RECONCILIATION' }])
+  })
+
+  test('is remembered over a restart', () => {
+    holding('1')
+      .records(bare(2_000), bare(4_000))
+      .restarted()
+      .when(tick(startMs + limitMs + 1))
+      .then([opsAlert, { subject: 'main' }], [safeModeCommand, { trigger: 'RECONCILIATION' }])
+      .restarted()
+      .when(tick(startMs + 2 * limitMs))
+      .thenNothing()
+  })
+})
+
+test('books that match are reported when that is new, then every five minutes', () => {
+  given(reconciler)
+    .records(protect)
+    .when(venue('0', 1, 0))
+    .then(matched)
+    .at(startMs + 299_999)
+    .when(venue('0', 1, 299_999))
+    .thenNothing()
+    .at(startMs + 300_000)
+    .when(venue('0', 1, 300_000))
+    .then(matched)
+})
+
+test('accounts are compared each on their own', () => {
+  holding('1')
+    .when([accountSnapshot, snapshotOf({ account: 'second' })])
+    .then([reconcileReport, { account: 'second', finding: 'MATCHED' }])
+})
+
+test('the table has one row for each pair of states, and no row lets the book win', () => {
+  const pairs = reconcileTable.map((row) => `${row.subject} ${row.book} ${row.venue}`)
+  expect(new Set(pairs).size).toBe(pairs.length)
+  const positions = reconcileTable.filter((row) => row.subject === 'position')
+  expect(positions.filter((row) => row.action === 'NONE').map((row) => row.finding)).toEqual([
+    'MATCHED',
+    'MATCHED',
+  ])
+})

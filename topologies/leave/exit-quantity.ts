@@ -1,0 +1,20 @@
+// How much an exit closes: decimals, stepped down, never more than is open.
+import type { InstrumentState, WatchedPosition } from '../../schemas/types.gen.ts'
+import { decimalText, exact, roundDownToStep } from '../../schemas/decimal.ts'
+import type { Hit } from './rules/rule.ts'
+
+/**
+ * Quantity in base units as decimal text, above 0 and at most the open quantity; null when there is nothing to close or
+ * when it is too small for the venue. Closing everything is never rounded and never too small.
+ */
+export function quantityOf(
+  position: WatchedPosition,
+  hit: Hit,
+  instrument: InstrumentState | undefined,
+): string | null {
+  if (hit.closesAll) return position.quantity
+  const excess = exact(position.quantity).minus(hit.keepQuantity)
+  if (instrument === undefined) return excess.gt(0) ? decimalText(excess) : null
+  const quantity = roundDownToStep(excess, exact(instrument.step_size))
+  return quantity.gt(0) && quantity.gte(instrument.min_quantity) ? decimalText(quantity) : null
+}

@@ -1,0 +1,196 @@
+// Watches that data moves: topics fresh, outputs following their inputs, groups reading, nothing lost unread.
+// It must never take the length of a topic for a flow: what is said rests on two observations at least.
+import type { Config } from '../../schemas/config.ts'
+import { freshLimitMs } from '../../schemas/topic.ts'
+import type { Topic } from '../../schemas/topic.ts'
+import {
+  clockTick,
+  freshnessChangelog,
+  opsAlert,
+  topicObserved,
+  topics,
+} from '../../schemas/topics.ts'
+import type {
+  FreshnessChangelog,
+  TopicObserved,
+  WatchedGroup,
+  WatchedTopic,
+} from '../../schemas/types.gen.ts'
+import { processor, unchanged } from '../kernel/processor.ts'
+import { settleAlerts } from './open-alerts.ts'
+import type { Cause } from './open-alerts.ts'
+import { noteClock, unbrokenAgeMs } from './unbroken.ts'
+
+type State = FreshnessChangelog
+
+/** Topics with a limit of their own age, and topics that answer another one. */
+const aging = topics.filter((t) => t.fresh !== null && t.fresh.of === undefined)
+const answering = topics.filter((t) => t.fresh?.of !== undefined)
+
+export const freshness = processor({
+  name: 'freshness',
+  doc: 'Alerts on stale topics, on input without output, on lag that is high, unknown or not worked off, and on lost records.',
+  reads: [topicObserved, clockTick],
+  writes: [opsAlert],
+  state: {
+    topic: freshnessChangelog,
+    key: () => 'freshness',
+    always: () => ['freshness'],
+    initial: () => ({ since_ms: 0, looked_at_ms: 0, topics: [], groups: [], alerts: [] }),
+  },
+  decide(state, record, ctx, emit) {
+    switch (record.topic) {
+      case 'topic.observed':
+        noteTopic(state, record.value)
+        if (record.value.group !== '') noteGroup(state, record.value)
+        return
+      case 'clock.tick': {
+        const noted = noteClock(state, ctx.nowMs, lookMs(ctx.config))
+        const causes: Cause[] = []
+        watchObservations(state, ctx.config, ctx.nowMs, causes)
+        for (const topic of aging) watchAge(state, topic, ctx.config, ctx.nowMs, causes)
+        for (const topic of answering) watchAnswers(state, topic, ctx.config, causes)
+        for (const group of state.groups) watchGroup(state, group, ctx.config, causes)
+        const alerts = settleAlerts(state.alerts, causes, ctx.nowMs)
+        for (const alert of alerts) emit(opsAlert, alert)
+        return noted || alerts.length > 0 ? undefined : unchanged
+      }
+    }
+  },
+})
+
+const lookMs = (config: Config): number => Math.max(config.watch.observe_ms, config.clock_ms)
+
+function noteTopic(state: State, seen: TopicObserved): void {
+  const entry = topicEntry(state, seen.topic)
+  const grew = seen.end_offset > entry.end_offset
+  entry.end_offset = seen.end_offset
+  entry.last_record_at_ms = seen.last_record_at_ms
+  entry.observed_at_ms = seen.at_ms
+  for (const { name, fresh } of answering) {
+    if (name === seen.topic) {
+      if (grew) entry.input_growths = 0
+      awaitAnswer(entry, topicEntry(state, fresh!.of!))
+    } else if (fresh!.of === seen.topic) {
+      const output = topicEntry(state, name)
+      if (grew) output.input_growths++
+      awaitAnswer(output, entry)
+    }
+  }
+}
+
+/** An answer is a record of the output that is not older than the awaited record of the input. */
+function awaitAnswer(output: WatchedTopic, input: WatchedTopic): void {
+  const answeredMs = output.last_record_at_ms ?? -Infinity
+  if (output.waiting_since_ms !== null && answeredMs >= output.waiting_since_ms)
+    output.waiting_since_ms = null
+  const askedMs = input.last_record_at_ms ?? -Infinity
+  if (output.waiting_since_ms === null && askedMs > answeredMs) output.waiting_since_ms = askedMs
+}
+
+function noteGroup(state: State, seen: TopicObserved): void {
+  const { topic, group, lag, at_ms } = seen
+  const before = state.groups.find((g) => g.topic === topic && g.group === group)
+  const retained = seen.end_offset - seen.first_offset
+  const position = lag === null ? (before?.position ?? -1) : seen.end_offset - lag
+  const moved = before === undefined || lag === 0 || position > before.position
+  const now: WatchedGroup = {
+    topic,
+    group,
+    lag,
+    unknown: lag === null ? (before?.unknown ?? 0) + 1 : 0,
+    // A lag larger than what is retained is loss, whatever was counted.
+    lost: Math.max(seen.trimmed_unread, (lag ?? 0) - retained, 0),
+    position,
+    stands_since_ms: moved ? at_ms : before.stands_since_ms,
+    stands_lag: moved ? (lag ?? 0) : before.stands_lag,
+    observed_at_ms: at_ms,
+  }
+  if (before === undefined) state.groups.push(now)
+  else Object.assign(before, now)
+}
+
+function topicEntry(state: State, topic: string): WatchedTopic {
+  const known = state.topics.find((t) => t.topic === topic)
+  if (known !== undefined) return known
+  const entry: WatchedTopic = {
+    topic,
+    end_offset: 0,
+    last_record_at_ms: null,
+    observed_at_ms: 0,
+    waiting_since_ms: null,
+    input_growths: 0,
+  }
+  state.topics.push(entry)
+  return entry
+}
+
+/** Without observations everything looks as it did: the watch itself is blind. */
+function watchObservations(state: State, config: Config, nowMs: number, causes: Cause[]): void {
+  let lastMs = state.since_ms
+  for (const topic of state.topics) lastMs = Math.max(lastMs, topic.observed_at_ms)
+  const limitMs = 3 * lookMs(config)
+  if (nowMs - lastMs <= limitMs) return
+  const detail = `expected an observation within ${String(limitMs)} ms, was none for ${String(nowMs - lastMs)} ms`
+  causes.push({ kind: 'STALE_TOPIC', severity: 'CRITICAL', subject: topicObserved.name, detail })
+}
+
+function watchAge(
+  state: State,
+  topic: Topic,
+  config: Config,
+  nowMs: number,
+  causes: Cause[],
+): void {
+  const entry = state.topics.find((t) => t.topic === topic.name)
+  const limitMs = freshLimitMs(topic.fresh!, config.bars.interval_ms)
+  const lastMs = entry?.last_record_at_ms ?? null
+  const ageMs = unbrokenAgeMs(
+    state,
+    lastMs,
+    entry === undefined || entry.observed_at_ms === 0 ? nowMs : entry.observed_at_ms,
+  )
+  if (ageMs <= limitMs) return
+  const last = lastMs === null ? 'none ever' : `the last at ${String(lastMs)} ms`
+  const detail = `expected a record within ${String(limitMs)} ms, was none for ${String(ageMs)} ms, ${last}`
+  causes.push({ kind: 'STALE_TOPIC', severity: 'WARNING', subject: topic.name, detail })
+}
+
+function watchAnswers(state: State, topic: Topic, config: Config, causes: Cause[]): void {
+  const output = state.topics.find((t) => t.topic === topic.name)
+  if (output === undefined || output.waiting_since_ms === null) return
+  const input = state.topics.find((t) => t.topic === topic.fresh!.of)!
+  const observedMs = Math.max(output.observed_at_ms, input.observed_at_ms)
+  const waitedMs = unbrokenAgeMs(state, output.waiting_since_ms, observedMs)
+  const limitMs = freshLimitMs(topic.fresh!, config.bars.interval_ms)
+  if (waitedMs <= limitMs) return
+  const detail = `expected a record within ${String(limitMs)} ms of ${input.topic}'s at ${String(output.waiting_since_ms)} ms, was none for ${String(waitedMs)} ms`
+  causes.push({ kind: 'STALE_TOPIC', severity: 'WARNING', subject: topic.name, detail })
+  const windowMs = Math.max(limitMs, config.watch.growth_window_ms)
+  if (output.input_growths < 2 || waitedMs <= windowMs) return
+  const growth = `${input.topic} grew in ${String(output.input_growths)} observations, to ${String(input.end_offset)}`
+  causes.push({
+    kind: 'NO_GROWTH',
+    severity: 'CRITICAL',
+    subject: topic.name,
+    detail: `${growth}; ${topic.name} stands at ${String(output.end_offset)} for more than ${String(windowMs)} ms`,
+  })
+}
+
+function watchGroup(state: State, group: WatchedGroup, config: Config, causes: Cause[]): void {
+  const { lag, lost } = group
+  const { max_lag, growth_window_ms } = config.watch
+  const say = (kind: Cause['kind'], severity: Cause['severity'], detail: string): void => {
+    causes.push({ kind, severity, subject: `${group.topic}|${group.group}`, detail })
+  }
+  if (lost > 0) say('DATA_LOSS', 'CRITICAL', `${String(lost)} records were removed unread`)
+  if (group.unknown >= 2)
+    say('LAG_UNKNOWN', 'WARNING', `unknown in ${String(group.unknown)} observations in a row`)
+  if (lag === null || lag === 0) return
+  if (lag > max_lag)
+    say('LAG_HIGH', 'WARNING', `expected at most ${String(max_lag)} unread, was ${String(lag)}`)
+  const standsMs = unbrokenAgeMs(state, group.stands_since_ms, group.observed_at_ms)
+  if (standsMs < growth_window_ms) return
+  const from = `${String(group.stands_lag)} to ${String(lag)}`
+  say('LAG_GROWING', 'CRITICAL', `nothing read for ${String(standsMs)} ms, unread from ${from}`)
+}
