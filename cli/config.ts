@@ -1,6 +1,6 @@
 // quantum config: the effective configuration, or what each setting means.
 import { stringify } from 'yaml'
-import { loadConfig } from './configuration/load.ts'
+import { configOf } from './open-log.ts'
 import { settings } from './configuration/settings.ts'
 import type { Verb } from './verb.ts'
 import { exit } from './verb.ts'
@@ -10,7 +10,10 @@ export const verb: Verb = {
   summary: 'Print the effective configuration, or with --settings what each setting means.',
   usage: '[--config FILE] [--settings]',
   options: {
-    config: { type: 'string', help: 'Configuration file (YAML).' },
+    config: {
+      type: 'string',
+      help: 'Configuration file (YAML). Default: the demo that `up` runs.',
+    },
     settings: { type: 'boolean', help: 'List every setting with its default and meaning.' },
   },
   async run({ values, io, json }) {
@@ -23,7 +26,7 @@ export const verb: Verb = {
       )
       return exit.ok
     }
-    const config = loadConfig((values['config'] as string | undefined) ?? null, io.env)
+    const config = configOf({ values, io })
     io.out(json ? JSON.stringify(config) : stringify(config).trimEnd())
     return exit.ok
   },

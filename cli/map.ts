@@ -1,8 +1,7 @@
 // quantum map: the reality map. Read-only; works beside a running `up` and on a log at rest.
 import { isBad, mapOfLog } from './map/from-log.ts'
 import { renderMap } from './map/text.ts'
-import { loadConfig } from './configuration/load.ts'
-import { logOptions, openLogOf } from './open-log.ts'
+import { configOf, logOptions, openLogOf } from './open-log.ts'
 import type { Verb } from './verb.ts'
 import { durationMs, exit } from './verb.ts'
 
@@ -17,7 +16,7 @@ export const verb: Verb = {
   },
   async run(invocation) {
     const { values, io, json } = invocation
-    const config = loadConfig((values['config'] as string | undefined) ?? null, io.env)
+    const config = configOf({ values, io })
     const windowMs = durationMs('window', (values['window'] as string | undefined) ?? '60s')
     const reader = openLogOf(invocation)
     try {

@@ -1,6 +1,8 @@
 // The log that a verb looks into: --log, or the configuration's.
+import { join } from 'node:path'
 import { openReader } from '../connectors/embedded/reader.ts'
 import type { LogReader } from '../connectors/embedded/reader.ts'
+import type { Config } from '../schemas/config.ts'
 import { topics } from '../schemas/topics.ts'
 import type { Topic } from '../schemas/topic.ts'
 import { loadConfig } from './configuration/load.ts'
@@ -10,13 +12,18 @@ import { UserError } from './verb.ts'
 /** Options of every verb that looks into a log. */
 export const logOptions = {
   log: { type: 'string', help: 'File of the embedded log. Default: the configuration’s log.path.' },
-  config: { type: 'string', help: 'Configuration file (YAML).' },
+  config: { type: 'string', help: 'Configuration file (YAML). Default: the demo that `up` runs.' },
 } as const satisfies Record<string, VerbOption>
 
+/** The configuration that `up` runs with: --config, or the demo. */
+export function configOf({ values, io }: Pick<Invocation, 'values' | 'io'>): Config {
+  const demo = join(import.meta.dirname, 'demo.yaml')
+  return loadConfig((values['config'] as string | undefined) ?? demo, io.env)
+}
+
 /** The path of the log that the options name. */
-export function logPathOf({ values, io }: Invocation): string {
-  const config = loadConfig((values['config'] as string | undefined) ?? null, io.env)
-  return (values['log'] as string | undefined) ?? config.log.path
+export function logPathOf(invocation: Invocation): string {
+  return (invocation.values['log'] as string | undefined) ?? configOf(invocation).log.path
 }
 
 /** Opens the log for reading. Throws a LogError that names the file when there is none. */
@@ -35,7 +42,11 @@ export function topicOf(name: string | undefined): Topic {
 }
 
 /** A whole number above 0 from an option. */
-export function countOf(option: string, text: unknown, otherwise: number): number {
+export function countOf(
+  option: string,
+  text: Invocation['values'][string],
+  otherwise: number,
+): number {
   if (text === undefined) return otherwise
   const value = Number(text)
   if (!Number.isInteger(value) || value < 0)

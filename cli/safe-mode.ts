@@ -4,8 +4,7 @@ import { appendAsOperator } from '../connectors/embedded/operator.ts'
 import { openReader } from '../connectors/embedded/reader.ts'
 import { safeModeCommand, safeModeState } from '../schemas/topics.ts'
 import type { SafeModeState } from '../schemas/types.gen.ts'
-import { loadConfig } from './configuration/load.ts'
-import { logOptions, logPathOf } from './open-log.ts'
+import { configOf, logOptions, logPathOf } from './open-log.ts'
 import type { Verb } from './verb.ts'
 import { UserError, exit } from './verb.ts'
 
@@ -21,54 +20,43 @@ export const verb: Verb = {
   async run(invocation) {
     const { values, positionals, io, json } = invocation
     const [action] = positionals
-    const config = loadConfig((values['config'] as string | undefined) ?? null, io.env)
+    const config = configOf({ values, io })
     const path = logPathOf(invocation)
     const known = config.accounts.map((account) => account.name)
     const named = values['account'] as string | undefined
     if (named !== undefined && !known.includes(named))
       throw new UserError(`--account: expected one of ${known.join(', ')}, was ${named}`)
     const accounts = named === undefined ? known : [named]
-    switch (action) {
-      case 'on':
-      case 'off': {
-        const active = action === 'on'
-        const reason = (values['reason'] as string | undefined) ?? `switched ${action} by hand`
-        for (const account of accounts) {
-          const atMs = io.now()
-          const command = {
-            account,
-            active,
-            trigger: 'OPERATOR',
-            reason,
-            actor: userInfo().username,
-            at_ms: atMs,
-          } as const
-          appendAsOperator(path, safeModeCommand, command, atMs)
-        }
-        io.out(
-          json
-            ? JSON.stringify({ accounts, active, requested: true })
-            : `safe mode ${action} requested for ${accounts.join(', ')}; see \`quantum safe-mode status\``,
-        )
-        return exit.ok
-      }
-      case 'status': {
-        const states = statesOf(path, accounts)
-        if (json) io.out(JSON.stringify(states))
-        else
-          for (const account of accounts)
-            io.out(
-              textOf(
-                account,
-                states.find((s) => s.account === account),
-                io.now(),
-              ),
-            )
-        return exit.ok
-      }
-      default:
-        throw new UserError(`expected on, off or status, was ${action ?? 'nothing'}`)
+    if (action === 'status') {
+      const states = statesOf(path, accounts)
+      if (json) io.out(JSON.stringify(states))
+      else
+        for (const account of accounts)
+          io.out(
+            textOf(
+              account,
+              states.find((state) => state.account === account),
+              io.now(),
+            ),
+          )
+      return exit.ok
     }
+    if (action !== 'on' && action !== 'off')
+      throw new UserError(`expected on, off or status, was ${action ?? 'nothing'}`)
+    const active = action === 'on'
+    const reason = (values['reason'] as string | undefined) ?? `switched ${action} by hand`
+    const actor = userInfo().username
+    for (const account of accounts) {
+      const atMs = io.now()
+      const command = { account, active, trigger: 'OPERATOR', reason, actor, at_ms: atMs } as const
+      appendAsOperator(path, safeModeCommand, command, atMs)
+    }
+    io.out(
+      json
+        ? JSON.stringify({ accounts, active, requested: true })
+        : `safe mode ${action} requested for ${accounts.join(', ')}; see \`quantum safe-mode status\``,
+    )
+    return exit.ok
   },
 }
 

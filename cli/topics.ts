@@ -25,34 +25,18 @@ export const verb: Verb = {
     const [action, name] = positionals
     const reader = openLogOf(invocation)
     try {
-      switch (action) {
-        case 'list':
-          list(reader, io, json)
-          return exit.ok
-        case 'tail': {
-          const topic = topicOf(name)
-          const newest = print(
-            io,
-            recordsOf(reader, topic, {
-              limit: countOf('limit', values['limit'], 10),
-              newest: true,
-            }),
-          )
-          if (values['follow'] === true) await follow(reader, topic, newest, io)
-          return exit.ok
-        }
-        case 'dump':
-          print(
-            io,
-            recordsOf(reader, topicOf(name), {
-              from: countOf('from', values['from'], 0),
-              limit: countOf('limit', values['limit'], 10_000),
-            }),
-          )
-          return exit.ok
-        default:
-          throw new UserError(`expected list, tail or dump, was ${action ?? 'nothing'}`)
-      }
+      if (action === 'list') list(reader, io, json)
+      else if (action === 'tail') {
+        const topic = topicOf(name)
+        const limit = countOf('limit', values['limit'], 10)
+        const newest = print(io, recordsOf(reader, topic, { limit, newest: true }))
+        if (values['follow'] === true) await follow(reader, topic, newest, io)
+      } else if (action === 'dump') {
+        const from = countOf('from', values['from'], 0)
+        const limit = countOf('limit', values['limit'], 10_000)
+        print(io, recordsOf(reader, topicOf(name), { from, limit }))
+      } else throw new UserError(`expected list, tail or dump, was ${action ?? 'nothing'}`)
+      return exit.ok
     } finally {
       reader.close()
     }

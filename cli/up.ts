@@ -1,9 +1,8 @@
 // quantum up: runs the whole pipeline on the embedded log, with paper trading on the simulated venue.
-import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { pino } from 'pino'
 import { openMarketFiles } from '../connectors/backtest/files/market-feed.ts'
-import { loadConfig } from './configuration/load.ts'
+import { configOf } from './open-log.ts'
 import { isBad } from './map/from-log.ts'
 import { generatedTicks, replayedTicks } from './up/market-feed.ts'
 import { followStatus } from './up/status.ts'
@@ -30,10 +29,7 @@ export const verb: Verb = {
     verbose: { type: 'boolean', help: 'Log to stderr, one JSON object a line.' },
   },
   async run({ values, positionals, io, json }) {
-    const config = loadConfig(
-      (values['config'] as string | undefined) ?? join(import.meta.dirname, 'demo.yaml'),
-      io.env,
-    )
+    const config = configOf({ values, io })
     const forMs = values['for'] === undefined ? null : durationMs('for', String(values['for']))
     const logger = pino(
       { level: values['verbose'] === true ? 'info' : 'error' },

@@ -37,7 +37,7 @@ describe('house rules', () => {
     const verbs = files
       .filter((file) => /export const verb\b/.test(readFileSync(join(root, 'cli', file), 'utf8')))
       .map((file) => file.slice(0, -'.ts'.length))
-    const listed = [...readme.matchAll(/^\| `([a-z-]+)/gm)].map((match) => match[1]!)
+    const listed = [...readme.matchAll(/^\| `([a-z-]+)[ `]/gm)].map((match) => match[1]!)
     expect(listed.filter((name) => verbs.includes(name)).sort()).toEqual(verbs.sort())
   })
 

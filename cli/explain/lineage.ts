@@ -26,11 +26,11 @@ export const tradeTopics: readonly Topic[] = [
   signalRefused,
   tradeIntent,
   rlShadow,
+  exitSignal,
   orderCommand,
   orderReport,
   executionResult,
   exitLevelChanged,
-  exitSignal,
   positionFlattened,
   tradeClosed,
   exitbrainPnl,
@@ -81,11 +81,8 @@ export async function lineageOf(id: string, read: ReadTopic): Promise<Lineage | 
     (record) => (record.value as Fields)['correlation_id'] === found.correlationId,
   )
   const before = await marketBefore(trail, read)
-  const order = new Map<string, number>(
-    [marketBar, priceUpdate, ...tradeTopics].map((t, i) => [t.name, i]),
-  )
   const sorted = [...before, ...trail].sort(
-    (a, b) => a.at_ms - b.at_ms || order.get(a.topic)! - order.get(b.topic)! || a.offset - b.offset,
+    (a, b) => a.at_ms - b.at_ms || rankOf(a) - rankOf(b) || a.offset - b.offset,
   )
   return { id, ...found, trail: sorted }
 }
@@ -102,6 +99,18 @@ function findId(id: string, records: readonly LogRecord[]): Omit<Lineage, 'id' |
         return { correlationId: value['correlation_id'], foundAs: field, foundIn: record.topic }
     }
   return null
+}
+
+const ranks = new Map<string, number>(
+  [priceUpdate, marketBar, ...tradeTopics].map((topic, i) => [topic.name, i]),
+)
+
+/** Order within one millisecond: the flow's, and a stop is placed or cancelled after the fill that asks for it. */
+function rankOf(record: LogRecord): number {
+  const afterFill =
+    record.topic === orderCommand.name &&
+    ['PROTECT', 'CANCEL'].includes(String((record.value as Fields)['purpose']))
+  return ranks.get(afterFill ? orderReport.name : record.topic)! + (afterFill ? 0.5 : 0)
 }
 
 /** The bar behind the signal and the price update that completed it, while the log still has them. */

@@ -1,5 +1,6 @@
 // The live status of `up`: one line, made from what was committed.
 import type { EmbeddedRuntime } from '../../connectors/embedded/runtime.ts'
+import type { TopicName } from '../../schemas/topic.ts'
 import type {
   ExecutionResult,
   PortfolioState,
@@ -21,35 +22,26 @@ export function followStatus(runtime: EmbeddedRuntime, startMs: number): Status 
   let equity = 'unknown'
   let open = 0
   let safeMode = 'unknown'
+  const on: Partial<Record<TopicName, (value: never) => void>> = {
+    'exchange.tick': () => ticks++,
+    'ai.signal_generated': () => signals++,
+    'execution.result': ({ status }: ExecutionResult) => {
+      if (status === 'REFUSED') refusals++
+    },
+    'trade.closed': (trade: TradeClosed) => {
+      trades++
+      net += Number(trade.net_usd)
+    },
+    'portfolio.state': (state: PortfolioState) => {
+      equity = state.known ? Number(state.equity_usd).toFixed(2) : 'unknown'
+      open = state.open_positions
+    },
+    'safe_mode.state': (state: SafeModeState) => {
+      safeMode = state.active ? 'ON' : 'off'
+    },
+  }
   runtime.onCommit((records) => {
-    for (const { topic, value } of records) {
-      if (value === null) continue
-      switch (topic) {
-        case 'exchange.tick':
-          ticks++
-          break
-        case 'ai.signal_generated':
-          signals++
-          break
-        case 'execution.result':
-          if ((value as ExecutionResult).status === 'REFUSED') refusals++
-          break
-        case 'trade.closed':
-          trades++
-          net += Number((value as TradeClosed).net_usd)
-          break
-        case 'portfolio.state': {
-          const state = value as PortfolioState
-          equity = state.known ? Number(state.equity_usd).toFixed(2) : 'unknown'
-          open = state.open_positions
-          break
-        }
-        case 'safe_mode.state':
-          safeMode = (value as SafeModeState).active ? 'ON' : 'off'
-          break
-        default:
-      }
-    }
+    for (const { topic, value } of records) if (value !== null) on[topic]?.(value as never)
   })
   return {
     line: (nowMs) =>

@@ -37,7 +37,7 @@ export interface Engine {
   nextTickAtMs(): number
   /** Last value of each key of a table. */
   table(topic: Topic): ReadonlyMap<string, unknown>
-  /** Records in every topic so far. */
+  /** Records in every topic so far; changelogs are kept in memory here and have none. */
   counts(): ReadonlyMap<string, number>
 }
 
@@ -153,7 +153,12 @@ export function createEngine(options: EngineOptions): Engine {
     },
     nextTickAtMs: () => nextTick,
     table: (topic) => tables.get(topic.name) ?? new Map(),
-    counts: () => new Map([...logs.values()].map((log) => [log.topic.name, log.count])),
+    counts: () =>
+      new Map(
+        [...logs.values()]
+          .filter(({ topic }) => topic.kind !== 'changelog' && topic.kind !== 'clock')
+          .map((log) => [log.topic.name, log.count]),
+      ),
   }
 }
 

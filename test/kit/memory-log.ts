@@ -41,7 +41,7 @@ export function createMemoryLog(startMs: number): MemoryLog {
   return {
     nowMs: () => nowMs,
     publish: async (topic, value) => {
-      commit([append(topic, topic.keyOf(value as never), value)])
+      commit([append(topic, topic.keyOf(value), value)])
     },
     async write(write: Write) {
       if (isDead) throw new Error('the log is dead')

@@ -10,7 +10,7 @@ import { openVenueFile } from './durable-file.ts'
 import type { AccountBooks } from './ledger.ts'
 import type { TickRefusal } from './quotes.ts'
 import { refuse } from './refusals.ts'
-import type { VenueConfig } from './state.ts'
+import type { VenueConfig, VenueState } from './state.ts'
 import { createVenue } from './venue.ts'
 
 export interface DurableVenueOptions {
@@ -38,13 +38,16 @@ export interface DurableVenue extends ExchangePort {
   close(): void
 }
 
+/** Quotes from before a stop that are older than this are gone: nobody may trade at the prices of another hour. */
+const quoteMaxAgeMs = 2_000
+
 /** Opens a venue, or makes it. Throws a LogError that names the file. */
 export function openDurableVenue(options: DurableVenueOptions): DurableVenue {
   const { path, config, nowMs } = options
   mkdirSync(dirname(path), { recursive: true })
   const claim = claimFile(path)
   const file = naming(path, () => openVenueFile(path, nowMs()))
-  const stored = file.load()
+  const stored = withoutOldQuotes(file.load(), nowMs())
   const venue = createVenue(config, options.instruments, stored)
   const listeners = new Set<() => void>()
   /** Client ids of commands that the books do not show yet: on the way to the book, or in a report on its way back. */
@@ -74,7 +77,7 @@ export function openDurableVenue(options: DurableVenueOptions): DurableVenue {
     noteUnderWay(state)
     if (events.length > 0) for (const listener of listeners) listener()
   }
-  const noteUnderWay = ({ queue, outbox }: NonNullable<typeof stored>): void => {
+  const noteUnderWay = ({ queue, outbox }: VenueState): void => {
     underWay = new Set(queue.map(({ command }) => command.client_order_id))
     for (const event of outbox)
       if (event.topic === 'order.report') underWay.add(event.record.client_order_id)
@@ -141,4 +144,18 @@ export function openDurableVenue(options: DurableVenueOptions): DurableVenue {
       claim.release()
     },
   }
+}
+
+/** The state as it is found after a stop: old quotes are gone, the last price stays for valuation. */
+function withoutOldQuotes(state: VenueState | undefined, nowMs: number): VenueState | undefined {
+  if (state === undefined) return undefined
+  const books: VenueState['books'] = {}
+  for (const [symbol, book] of Object.entries(state.books)) {
+    const isOld = nowMs - (book.seen_at_ms ?? 0) > quoteMaxAgeMs
+    const { bid, ask } = book
+    const mid = bid !== null && ask !== null ? (bid + ask) / 2 : (bid ?? ask)
+    const gone = { bid: null, bid_size: null, ask: null, ask_size: null, last: book.last ?? mid }
+    books[symbol] = isOld ? { ...book, ...gone, bid_taken: null, ask_taken: null } : book
+  }
+  return { ...state, books }
 }

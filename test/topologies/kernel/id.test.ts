@@ -3,12 +3,8 @@ import { hashId } from '../../../topologies/kernel/id.ts'
 
 describe('an id', () => {
   test('is the same for the same text, on every machine and for ever', () => {
-    expect([hashId(''), hashId('exit-brain|price.update|0|17|1|0')]).toMatchInlineSnapshot(`
-      [
-        "dcu82e00ie5n7n6qe7sp2pb260",
-        "4a28kj2mn5o08t79i0gl4at723",
-      ]
-    `)
+    expect(hashId('')).toBe('dcu82e00ie5n7n6qe7sp2pb260')
+    expect(hashId('exit-brain|price.update|0|17|1|0')).toBe('4a28kj2mn5o08t79i0gl4at723')
   })
 
   test('fits a client order id with a letter in front: 26 characters of [0-9a-v]', () => {

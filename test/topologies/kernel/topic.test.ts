@@ -22,15 +22,7 @@ describe('the partition', () => {
 
   test('never changes: a log that exists depends on it', () => {
     const symbols = ['BTCUSDT', 'ETHUSDT', 'SOLUSDT', 'XRPUSDT', '1000PEPEUSDT']
-    expect(symbols.map((symbol) => partitionOf('market', symbol, 6))).toMatchInlineSnapshot(`
-      [
-        0,
-        2,
-        1,
-        1,
-        2,
-      ]
-    `)
+    expect(symbols.map((symbol) => partitionOf('market', symbol, 6))).toEqual([0, 2, 1, 1, 2])
   })
 
   test('is spread over all partitions', () => {
