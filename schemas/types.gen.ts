@@ -2241,18 +2241,6 @@ export interface RlShadow {
   at_ms: number
 }
 
-/** One account that got an intent. */
-export interface RoutedAccount {
-  /** Account. */
-  account: string
-  /** Signal of its last intent. */
-  last_signal_id: string
-  /** Time of its last intent: start of the cooldown. */
-  last_intent_at_ms: number
-  /** Last time the policy's gates passed with a change of size, in shadow too: start of the policy's cooldown. */
-  rl_influenced_at_ms: null | number
-}
-
 export type RungStatus =
   | 'WAITING'
   | 'FIRED'
@@ -2430,12 +2418,18 @@ export interface SnapshotPosition {
   liquidation_price: null | string
 }
 
-/** State of the strategy router for one symbol: when each account last got an intent for it. */
+/** What the strategy router remembers of one account and symbol: their last intent. */
 export interface StrategyRouterChangelog {
+  /** Account. */
+  account: string
   /** Symbol. */
   symbol: string
-  /** Accounts that got an intent for the symbol. */
-  accounts: RoutedAccount[]
+  /** Signal of the last intent. */
+  last_signal_id: string
+  /** Time of the last intent: start of the cooldown. */
+  last_intent_at_ms: number
+  /** Last time the policy's gates passed with a change of size, in shadow too: start of the policy's cooldown. */
+  rl_influenced_at_ms: null | number
 }
 
 export type Subject =

@@ -4,7 +4,7 @@ import type { Config } from '../../schemas/config.ts'
 import { topicObserved, topologyHeartbeat } from '../../schemas/topics.ts'
 import type { Topic } from '../../schemas/topic.ts'
 import type { TopicObserved } from '../../schemas/types.gen.ts'
-import { invariant } from '../../topologies/kernel/invariant.ts'
+import { InvariantError } from '../../topologies/kernel/invariant.ts'
 import type { StateChange } from '../../topologies/kernel/store.ts'
 import { createTask } from '../../topologies/kernel/task.ts'
 import type { Task } from '../../topologies/kernel/task.ts'
@@ -89,7 +89,8 @@ export function createEngine(options: EngineOptions): Engine {
 
   const append = (record: LogRecord): void => {
     const log = logs.get(record.topic)
-    invariant(log !== undefined, `${record.topic}: the topology does not declare it`)
+    if (log === undefined)
+      throw new InvariantError(`${record.topic}: the topology does not declare it`)
     record.partition = partitionOf(log.topic.domain, record.key, log.heads.length)
     record.offset = log.heads[record.partition]!++
     log.count++

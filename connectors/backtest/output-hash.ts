@@ -14,19 +14,23 @@ export interface OutputHash {
 export function createOutputHash(codec: Codec): OutputHash {
   const hash = createHash('sha256')
   const buffer = Buffer.allocUnsafe(1 << 20)
+  const view = new DataView(buffer.buffer, buffer.byteOffset, buffer.byteLength)
   let end = 0
   const flush = (): void => {
     hash.update(buffer.subarray(0, end))
     end = 0
   }
   const write = (record: LogRecord): number => {
-    const keyEnd = end + 8 + 2 * record.key.length
-    if (keyEnd + 5 > buffer.length) return -1
-    buffer.writeDoubleLE(record.at_ms, end)
-    buffer.write(record.key, end + 8, 'latin1')
-    const valueAt = end + 8 + record.key.length
+    const { key } = record
+    let valueAt = end + 8
+    if (valueAt + 2 * key.length + 5 > buffer.length) return -1
+    view.setFloat64(end, record.at_ms, true)
+    for (let i = 0; i < key.length; i++) {
+      view.setUint16(valueAt, key.charCodeAt(i), true)
+      valueAt += 2
+    }
     if (record.value === null) {
-      buffer.writeInt32LE(-1, valueAt)
+      view.setInt32(valueAt, -1, true)
       return valueAt + 4
     }
     return codec.encodeInto(record.topic, record.value, buffer, valueAt)

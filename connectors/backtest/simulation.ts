@@ -63,7 +63,8 @@ export function createSimulation(options: SimulationOptions): Simulation {
 
   const exchange = (nowMs: number): void => {
     for (;;) {
-      for (const command of commands.splice(0)) venue.submit(command, nowMs)
+      if (commands.length > 0)
+        for (const command of commands.splice(0)) venue.submit(command, nowMs)
       const events = venue.takeEvents()
       if (events.length === 0) return
       for (const event of events)

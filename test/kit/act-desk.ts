@@ -257,7 +257,7 @@ export function actDesk(options: { config?: object; isCold?: boolean } = {}): Ac
     everyResult: () => all(executionResult),
     stops: () => all(orderCommand).filter((command) => command.purpose === 'PROTECT'),
     gates: () =>
-      kept.get('execution_gates.changelog main')!.value as unknown as ExecutionGatesChangelog,
+      kept.get('execution_gates.changelog main')!.value as ExecutionGatesChangelog,
     table(topic, key, value) {
       const table = tables.get(topic.name)!
       if (value === undefined) table.delete(key)

@@ -1,12 +1,12 @@
-// The strategy router with all its tables filled: one call, one signal, one answer for each account.
+// The strategy router with a price and all its tables filled: one call, one signal, one answer for each account.
 import type { Config } from '../../schemas/config.ts'
 import {
   aiSignalGenerated,
   exposureState,
   instrumentState,
-  markState,
   portfolioState,
   positionState,
+  priceUpdate,
   rlPolicy,
   safeModeState,
   signalRefused,
@@ -16,9 +16,9 @@ import type {
   AiSignalGenerated,
   ExposureState,
   InstrumentState,
-  MarkState,
   PortfolioState,
   PositionState,
+  PriceUpdate,
   RlPolicy,
   SafeModeState,
   SignalRefused,
@@ -30,17 +30,17 @@ import type { Given } from './given.ts'
 import {
   exposureOf,
   instrumentOf,
-  markOf,
   portfolioOf,
+  priceUpdateOf,
   safeModeOf,
   signalOf,
   startMs,
 } from './records.ts'
 
-/** What the tables hold; null leaves a table empty. */
+/** The last price and what the tables hold; null leaves it out. */
 export interface World {
   signal?: Partial<AiSignalGenerated>
-  mark?: Partial<MarkState> | null
+  price?: Partial<PriceUpdate> | null
   instrument?: Partial<InstrumentState> | null
   portfolio?: Partial<PortfolioState> | null
   exposure?: Partial<ExposureState> | null
@@ -51,12 +51,15 @@ export interface World {
   nowMs?: number
 }
 
+/** A price of 100 with a spread of 2 bps, one venue. */
+export const quoteOf = (changes: Partial<PriceUpdate> = {}): PriceUpdate =>
+  priceUpdateOf({ price: 100, bid: 99.99, ask: 100.01, mark: 100, spread_bps: 2, ...changes })
+
 /** The router in a world where, unless told otherwise, everything is known, fresh and calm. */
 export function routerIn(world: World = {}): { router: Given; config: Config } {
   const symbol = world.signal?.symbol ?? 'BTCUSDT'
   const config = testConfig(world.config ?? {})
   const router = given(strategyRouter, { config, startMs: world.nowMs ?? startMs })
-  if (world.mark !== null) router.table(markState, markOf({ symbol, ...world.mark }))
   if (world.instrument !== null)
     router.table(instrumentState, instrumentOf({ symbol, ...world.instrument }))
   for (const { name: account } of config.accounts) {
@@ -69,6 +72,7 @@ export function routerIn(world: World = {}): { router: Given; config: Config } {
   }
   if (world.position !== undefined) router.table(positionState, world.position)
   if (world.policy !== undefined) router.table(rlPolicy, world.policy)
+  if (world.price !== null) router.records([priceUpdate, quoteOf({ symbol, ...world.price })])
   return { router, config }
 }
 

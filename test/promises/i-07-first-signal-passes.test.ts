@@ -1,7 +1,7 @@
 import { describe, it } from 'vitest'
-import { aiSignalGenerated, markState, signalRefused, tradeIntent } from '../../schemas/topics.ts'
-import { markOf, signalOf, startMs } from '../kit/records.ts'
-import { routerIn } from '../kit/routing.ts'
+import { aiSignalGenerated, priceUpdate, signalRefused, tradeIntent } from '../../schemas/topics.ts'
+import { signalOf, startMs } from '../kit/records.ts'
+import { quoteOf, routerIn } from '../kit/routing.ts'
 
 const noCooldown = { config: { router: { cooldown_ms: 0 } } }
 const copy = signalOf()
@@ -25,7 +25,9 @@ describe('I-07 in the router', () => {
       .records([aiSignalGenerated, copy])
       .restarted()
       .at(startMs + 4_999)
-    router.when([aiSignalGenerated, copy]).then([signalRefused, { reason: 'DUPLICATE' }])
+    router
+      .when([priceUpdate, quoteOf()], [aiSignalGenerated, copy])
+      .then([signalRefused, { reason: 'DUPLICATE' }])
   })
 
   it('a new signal passes: what was published before does not drop it', () => {
@@ -39,10 +41,11 @@ describe('I-07 in the router', () => {
   })
 
   it('a signal that was refused may pass later: a refusal is no publication', () => {
-    const { router } = routerIn({ ...noCooldown, mark: { price_at_ms: startMs - 60_000 } })
+    const { router } = routerIn({ ...noCooldown, price: { tick_at_ms: startMs - 60_000 } })
     router.when([aiSignalGenerated, copy]).then([signalRefused, { reason: 'STALE_PRICE' }])
-    router.table(markState, markOf())
-    router.when([aiSignalGenerated, copy]).then([tradeIntent, { signal_id: copy.signal_id }])
+    router
+      .when([priceUpdate, quoteOf()], [aiSignalGenerated, copy])
+      .then([tradeIntent, { signal_id: copy.signal_id }])
   })
 
   it('each account has its own answer to one signal', () => {

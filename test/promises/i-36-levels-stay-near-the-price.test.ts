@@ -57,9 +57,9 @@ describe('I-36', () => {
         fc.constantFrom('BUY' as const, 'SELL' as const),
         (digits, exponent, action) => {
           const at = (n: number): number => Number(`${String(n)}e${String(exponent)}`)
-          const mark = { bid: at(digits), ask: at(digits + 1), price: at(digits) }
+          const price = { bid: at(digits), ask: at(digits + 1), price: at(digits) }
           const instrument = { tick_size: `1e${String(exponent)}`, market_max_quantity: '1e15' }
-          const { intents } = route({ signal: { action }, mark, instrument, config: { router } })
+          const { intents } = route({ signal: { action }, price, instrument, config: { router } })
           expect(intents).toHaveLength(1)
           expectSane(intents[0]!)
         },

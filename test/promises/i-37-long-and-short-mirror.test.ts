@@ -85,10 +85,10 @@ describe('I-37', () => {
           const flat = { bid: 100, ask: 100 }
           const signal = { atr_bps, expected_move_bps: 900 }
           const funding = rate / 100_000
-          const long = intentIn({ signal, mark: { ...flat, funding_rate_8h: funding } })
+          const long = intentIn({ signal, price: { ...flat, funding_rate_8h: funding } })
           const short = intentIn({
             signal: { ...signal, action: 'SELL' },
-            mark: { ...flat, funding_rate_8h: -funding },
+            price: { ...flat, funding_rate_8h: -funding },
           })
           expect(exact(long.stop_price).plus(short.stop_price).toFixed()).toBe('200')
           expect(exact(long.target_price).plus(short.target_price).toFixed()).toBe('200')

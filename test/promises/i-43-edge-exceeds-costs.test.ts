@@ -16,7 +16,7 @@ describe('I-43', () => {
           const { intents, refusals } = route({
             signal: { expected_move_bps, confidence, action, horizon_ms: 8 * 3_600_000 },
             instrument: { taker_fee_rate: String(feeBps / 10_000) },
-            mark: { bid: 100, ask: 100 + spreadTicks / 100, funding_rate_8h: rate / 100_000 },
+            price: { bid: 100, ask: 100 + spreadTicks / 100, funding_rate_8h: rate / 100_000 },
           })
           const sign = action === 'BUY' ? 1 : -1
           const spreadBps = (10_000 * spreadTicks) / 100 / (100 + spreadTicks / 200)

@@ -1,9 +1,9 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { aiSignalGenerated, signalRefused, tradeIntent } from '../../schemas/topics.ts'
+import { aiSignalGenerated, priceUpdate, signalRefused, tradeIntent } from '../../schemas/topics.ts'
 import type { RlPolicy, TradeIntent } from '../../schemas/types.gen.ts'
 import { rlPolicyOf, signalOf, startMs } from '../kit/records.ts'
-import { intentIn, routerIn } from '../kit/routing.ts'
+import { intentIn, quoteOf, routerIn } from '../kit/routing.ts'
 
 /** A policy that is sure of every state it could be asked about. */
 const policyOf = (mean: number): RlPolicy =>
@@ -53,13 +53,13 @@ describe('reinforcement learning in shadow', () => {
       const { router } = routerIn({
         policy: policyOf(1),
         config: { rl: { mode }, router: { cooldown_ms: 3_000 } },
-        mark: { price_at_ms: startMs + 20_000 },
       })
       const out: string[] = []
       for (let n = 0; n < 20; n++) {
         const atMs = startMs + n * 1_000
         const signal = signalOf({ signal_id: `signal-${String(n)}`, bar_close_at_ms: atMs })
-        router.at(atMs).when([aiSignalGenerated, signal])
+        router.at(atMs)
+        router.when([priceUpdate, quoteOf({ tick_at_ms: atMs })], [aiSignalGenerated, signal])
         out.push(...router.outputs(tradeIntent).map(withoutBlock))
         out.push(...router.outputs(signalRefused).map((one) => JSON.stringify(one)))
       }

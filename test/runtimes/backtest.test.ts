@@ -5,7 +5,7 @@ import type { Position, StoredRecord, Write } from '../../connectors/runtime.ts'
 import type { Topic } from '../../schemas/topic.ts'
 import type { LogRecord } from '../../topologies/kernel/topic.ts'
 import { testConfig } from '../kit/given.ts'
-import type { Home, OpenOptions, TestRuntime } from './contract.ts'
+import type { Home, OpenOptions, TestRuntime } from './subject.ts'
 import { runtimeContract } from './contract.ts'
 import { sample, startMs } from './sample.ts'
 

@@ -1,11 +1,6 @@
 // What every runtime promises, as one list of cases. A runtime that can't keep a promise says so, and its case is
 // reported as skipped with that reason; nothing vanishes.
-import avsc from 'avsc'
 import { afterEach, describe, expect, test } from 'vitest'
-import { createEngine } from '../../connectors/backtest/engine.ts'
-import type { Runtime } from '../../connectors/runtime.ts'
-import { createCodec } from '../../schemas/codec.ts'
-import type { Topic } from '../../schemas/topic.ts'
 import {
   deadLetter,
   exchangeTick,
@@ -16,94 +11,25 @@ import {
   topicObserved,
   topologyHeartbeat,
 } from '../../schemas/topics.ts'
-import type { LogRecord, Partitions } from '../../topologies/kernel/topic.ts'
-import { testConfig } from '../kit/given.ts'
-import { commandOf, sample, sampleOutputs, startMs, tradeOf } from './sample.ts'
-
-/** Where a runtime may die; each runtime maps them to its own places. */
-export type Step = 'BEGIN' | 'READ' | 'PROCESSED' | 'COMMIT' | 'COMMITTED'
-
-export interface OpenOptions {
-  /** Called at each step of a transaction; throwing there is dying there. */
-  readonly atStep?: (step: Step) => void
-  readonly partitions?: Partitions
-  /** The runtime's wall clock. */
-  readonly wallMs?: () => number
-}
-
-/** A runtime that can be dropped without a word. */
-export interface TestRuntime extends Runtime {
-  crash(): Promise<void>
-}
-
-/** One log, which runtimes open one after the other. */
-export interface Home {
-  open(options?: OpenOptions): Promise<TestRuntime>
-  /** Appends bytes as another, older or broken program would have. `schema` becomes known under its id. */
-  appendBytes?(
-    topic: Topic,
-    key: string,
-    bytes: Uint8Array,
-    schema?: { readonly id: number; readonly text: string },
-  ): Promise<void>
-  /** What another process reads while the runtime runs. */
-  readOutside?(topic: Topic): Promise<LogRecord[]>
-  dispose(): Promise<void>
-}
-
-/**
- * - `durable`: what was promised survives a crash.
- * - `bytes`: records lie in the log as bytes, so that they can be broken, or older than the program.
- * - `exclusive`: a log has one owner. - `readers`: other processes read while it runs.
- * - `retention`: records older than their topic keeps them go. - `partitions`: more than one in a domain.
- * - `deferred`: a published record waits until it is processed. - `guarded`: topics of processors are closed to others.
- * - `observed`: it writes heartbeats and observations, whether or not anybody reads them.
- */
-export type Promised =
-  | 'durable'
-  | 'bytes'
-  | 'exclusive'
-  | 'readers'
-  | 'retention'
-  | 'partitions'
-  | 'deferred'
-  | 'guarded'
-  | 'observed'
-
-export interface Subject {
-  /** True for what the runtime promises, else the reason why it does not. */
-  readonly promises: Readonly<Record<Promised, true | string>>
-  createHome(): Home
-}
-
-const codec = createCodec()
-
-/** Steps of the scenario: trades that cross domains and use the table, a tombstone, a command, the clock. */
-type Input = readonly [Topic, unknown] | { readonly tickMs: number }
-const scenario: readonly Input[] = [
-  [exchangeTick, tradeOf('BTCUSDT', 90, startMs + 10)],
-  [exchangeTick, tradeOf('ETHUSDT', 101, startMs + 20)],
-  [exchangeTick, tradeOf('BTCUSDT', 95, startMs + 30)],
-  { tickMs: startMs + 1_000 },
-  [exchangeTick, tradeOf('ETHUSDT', 0, startMs + 1_010)],
-  [safeModeCommand, commandOf('off', false, startMs + 1_020)],
-  [exchangeTick, tradeOf('BTCUSDT', 120, startMs + 1_030)],
-  { tickMs: startMs + 61_000 },
-  { tickMs: startMs + 62_000 },
-  [exchangeTick, tradeOf('BTCUSDT', 96, startMs + 62_010)],
-]
-
-/** The shortest one with a hand-on, both domains, the table, the clock and a tombstone: it is played once a step. */
-const crashScenario: readonly Input[] = [
-  [exchangeTick, tradeOf('BTCUSDT', 101, startMs + 10)],
-  { tickMs: startMs + 1_000 },
-  [exchangeTick, tradeOf('BTCUSDT', 0, startMs + 1_010)],
-]
-const timeOf = (input: Input): number =>
-  'tickMs' in input
-    ? input.tickMs
-    : ((input[1] as { received_at_ms?: number; at_ms?: number }).received_at_ms ??
-      (input[1] as { at_ms: number }).at_ms)
+import type { LogRecord } from '../../topologies/kernel/topic.ts'
+import { commandOf, startMs, tradeOf } from './sample.ts'
+import {
+  codec,
+  crashScenario,
+  dieAt,
+  framed,
+  inputs,
+  lengths,
+  olderSchema,
+  outputs,
+  play,
+  playThroughCrash,
+  put,
+  reference,
+  scenario,
+  valueOf,
+} from './scenario.ts'
+import type { Home, Promised, Subject } from './subject.ts'
 
 export function runtimeContract(name: string, subject: Subject): void {
   const homes: Home[] = []
@@ -545,109 +471,4 @@ export function runtimeContract(name: string, subject: Subject): void {
       },
     )
   })
-}
-
-/** Publishes a record at its own time and processes what follows. */
-async function put(runtime: Runtime, topic: Topic, value: unknown): Promise<void> {
-  await runtime.publish(topic, value as never, timeOf([topic, value]))
-  await runtime.settle()
-}
-
-async function play(runtime: Runtime, steps: readonly Input[]): Promise<void> {
-  for (const input of steps)
-    if ('tickMs' in input) await runtime.tick(input.tickMs)
-    else await put(runtime, input[0], input[1])
-}
-
-/** Plays the scenario, dies once at the given step, and goes on as a publisher does who was not answered. */
-async function playThroughCrash(home: Home, at: number): Promise<TestRuntime> {
-  let steps = 0
-  let runtime = await home.open({
-    atStep: () => {
-      steps++
-      if (steps === at) throw new Error('crash')
-    },
-  })
-  for (const input of crashScenario) {
-    const before = await inputs(runtime)
-    try {
-      await play(runtime, [input])
-    } catch {
-      await runtime.crash()
-      runtime = await home.open()
-      await runtime.settle()
-      // Time goes on either way. A record is sent again only when the log does not have it.
-      if ('tickMs' in input || (await inputs(runtime)) === before) await play(runtime, [input])
-    }
-  }
-  return runtime
-}
-
-/** Dies at the n-th step of that kind. */
-function dieAt(wanted: Step, nth: number): (step: Step) => void {
-  let seen = 0
-  return (step) => {
-    if (step === wanted && ++seen === nth) throw new Error('crash')
-  }
-}
-
-/** How many records came from outside so far: trades and the command that is ours. */
-async function inputs(runtime: Runtime): Promise<number> {
-  const trades = await runtime.read(exchangeTick)
-  const commands = await runtime.read(safeModeCommand)
-  return trades.length + commands.filter((r) => valueOf(r, safeModeCommand).reason === 'off').length
-}
-
-async function lengths(runtime: Runtime): Promise<number[]> {
-  const all = await Promise.all(sampleOutputs.map((topic) => runtime.read(topic)))
-  return all.map((records) => records.length)
-}
-
-/** Everything the sample's processors wrote, to the last byte that a reader sees. */
-async function outputs(runtime: Runtime): Promise<unknown[]> {
-  const all = await Promise.all(sampleOutputs.map((topic) => runtime.read(topic)))
-  return all.flat().map(plain)
-}
-
-const plain = ({ topic, key, value, at_ms, partition, offset }: LogRecord): unknown =>
-  structuredClone({ topic, key, value, at_ms, partition, offset })
-
-/** What the engine makes of the scenario in virtual time. */
-function reference(steps: readonly Input[]): unknown[] {
-  const records: LogRecord[] = []
-  const engine = createEngine({
-    topology: sample,
-    config: testConfig(),
-    startMs,
-    strict: true,
-    onRecord: (record) => records.push(record),
-  })
-  for (const input of steps)
-    if ('tickMs' in input) engine.advanceTo(input.tickMs)
-    else engine.publish(input[0], input[1] as never, timeOf(input))
-  return sampleOutputs.flatMap((topic) => records.filter((r) => r.topic === topic.name).map(plain))
-}
-
-function valueOf<T extends Topic>(record: LogRecord, topic: T) {
-  expect(record.topic).toBe(topic.name)
-  return record.value as Parameters<T['keyOf']>[0]
-}
-
-/** A schema as it was before a field was added. */
-function olderSchema(topic: 'exchange.tick', without: string, id: number) {
-  const schema = JSON.parse(codec.writerSchema(topic).text) as { fields: { name: string }[] }
-  schema.fields = schema.fields.filter((field) => field.name !== without)
-  const type = avsc.Type.forSchema(schema as never)
-  return {
-    id,
-    text: JSON.stringify(schema),
-    encode: (value: unknown) => framed(id, type.toBuffer(value)),
-  }
-}
-
-/** Bytes behind the five bytes that name their schema. */
-function framed(id: number, body: Uint8Array): Buffer {
-  const head = Buffer.alloc(5)
-  head.writeInt32BE(id, 1)
-  return Buffer.concat([head, body])
 }

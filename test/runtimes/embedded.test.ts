@@ -8,7 +8,7 @@ import { openReader } from '../../connectors/embedded/reader.ts'
 import { openEmbeddedRuntime } from '../../connectors/embedded/runtime.ts'
 import { testConfig } from '../kit/given.ts'
 import { silentLogger } from '../kit/silent-logger.ts'
-import type { Home } from './contract.ts'
+import type { Home } from './subject.ts'
 import { runtimeContract } from './contract.ts'
 import { sample, startMs } from './sample.ts'
 

@@ -25,11 +25,11 @@ export function payingRate(side: EntrySide, rate8h: number | null): number {
 }
 
 /** Fees both ways + spread + slippage both ways + funding over the horizon. */
-export function roundTripCost({ side, signal, mark, instrument, spreadBps, config }: Facts): Cost {
+export function roundTripCost({ side, signal, price, instrument, spreadBps, config }: Facts): Cost {
   const feesBps = 2 * Number(instrument.taker_fee_rate) * 10_000
   const slippageBps = 2 * config.router.slippage_bps
   const fundingBps =
-    (payingRate(side, mark.funding_rate_8h) * 10_000 * signal.horizon_ms) / eightHoursMs
+    (payingRate(side, price.funding_rate_8h) * 10_000 * signal.horizon_ms) / eightHoursMs
   const totalBps = feesBps + spreadBps + slippageBps + fundingBps
   return { feesBps, spreadBps, slippageBps, fundingBps, totalBps }
 }

@@ -1,21 +1,23 @@
-// What the router knows when a signal comes: read from the tables, checked for presence, age and environment.
+// What the router knows when a signal comes: the last price and the tables, checked for presence, age and environment.
 // Entries fail closed: what is unknown, old or of another environment refuses, and nothing is ever guessed.
 import type { Decimal } from 'decimal.js'
 import type { Config } from '../../schemas/config.ts'
 import { exact } from '../../schemas/decimal.ts'
+import type { priceUpdate } from '../../schemas/topics.ts'
 import type {
   AiSignalGenerated,
   Environment,
   ExposureState,
   InstrumentState,
-  MarkState,
   PortfolioState,
   PositionState,
+  PriceUpdate,
   RefusalReason,
   RlPolicy,
-  RoutedAccount,
   SafeModeState,
+  StrategyRouterChangelog,
 } from '../../schemas/types.gen.ts'
+import type { RecordOf } from '../kernel/topic.ts'
 
 /** Why a signal does not become an intent: a code, and the numbers compared. */
 export interface Refused {
@@ -25,21 +27,22 @@ export interface Refused {
 
 export const refuse = (reason: RefusalReason, detail: string): Refused => ({ reason, detail })
 
-/** One signal for one account, with what the tables hold. */
+/** One signal for one account, with the last price and what the tables hold. */
 export interface Question {
   readonly signal: AiSignalGenerated
   readonly account: Config['accounts'][number]
   readonly config: Config
   readonly nowMs: number
   readonly instrument: InstrumentState | undefined
-  readonly mark: MarkState | undefined
+  /** The last price of the symbol since the task began. */
+  readonly lastPrice: RecordOf<typeof priceUpdate> | null
   readonly safeMode: SafeModeState | undefined
   readonly position: PositionState | undefined
   readonly portfolio: PortfolioState | undefined
   readonly exposure: ExposureState | undefined
   readonly policy: RlPolicy | undefined
   /** What the router remembers of this account and symbol. */
-  readonly memory: RoutedAccount | undefined
+  readonly memory: StrategyRouterChangelog | undefined
 }
 
 /** The side of an entry. */
@@ -49,7 +52,7 @@ export type EntrySide = 'BUY' | 'SELL'
 export interface Facts extends Question {
   readonly side: EntrySide
   readonly instrument: InstrumentState
-  readonly mark: MarkState
+  readonly price: PriceUpdate
   /** Price that the entry would pay: ask for a buy, bid for a sell. */
   readonly reference: number
   readonly spreadBps: number
@@ -63,7 +66,7 @@ export interface Facts extends Question {
  * signal age, price freshness, safe mode, open position, equity known and young, exposure advice.
  */
 export function readFacts(question: Question): Facts | Refused {
-  const { signal, account, config, nowMs, instrument, mark, portfolio } = question
+  const { signal, account, config, nowMs, instrument, lastPrice, portfolio } = question
   if (signal.action === 'HOLD')
     return refuse('HOLD', `the ensemble holds, ${signal.consensus} of ${signal.models} models`)
   const side = signal.action
@@ -74,7 +77,7 @@ export function readFacts(question: Question): Facts | Refused {
     return refuse('SYMBOL_NOT_TRADED', `expected status TRADING, was ${instrument.status}`)
   const mixed =
     mixedEnvironment('instrument', instrument, config) ??
-    mixedEnvironment('price', mark, config) ??
+    mixedEnvironment('price', lastPrice?.value, config) ??
     mixedEnvironment('portfolio', portfolio, config)
   if (mixed !== null) return mixed
 
@@ -84,7 +87,7 @@ export function readFacts(question: Question): Facts | Refused {
       'SIGNAL_STALE',
       `expected a bar closed at most ${config.router.signal_max_age_ms} ms ago, was ${signalAgeMs} ms`,
     )
-  const quote = freshQuote(mark, config.router.price_max_age_ms, nowMs)
+  const quote = freshQuote(lastPrice, config, nowMs)
   if ('reason' in quote) return quote
 
   if (question.safeMode === undefined)
@@ -126,27 +129,34 @@ function mixedEnvironment(
 }
 
 interface Quote {
-  readonly mark: MarkState
+  readonly price: PriceUpdate
   readonly bid: number
   readonly ask: number
   readonly spreadBps: number
 }
 
-function freshQuote(mark: MarkState | undefined, maxAgeMs: number, nowMs: number): Quote | Refused {
-  if (mark === undefined) return refuse('STALE_PRICE', 'expected a price, was none')
-  const ageMs = nowMs - mark.price_at_ms
-  if (!mark.fresh || !(ageMs <= maxAgeMs))
+/** The price must be young, and so must the quote in it: without updates the trading venue's quote ages on unseen. */
+function freshQuote(last: Question['lastPrice'], config: Config, nowMs: number): Quote | Refused {
+  if (last === null) return refuse('STALE_PRICE', 'expected a price, was none')
+  const price = last.value
+  const ageMs = nowMs - price.tick_at_ms
+  const maxAgeMs = config.router.price_max_age_ms
+  if (!(ageMs <= maxAgeMs))
+    return refuse('STALE_PRICE', `expected a price of at most ${maxAgeMs} ms, was ${ageMs} ms`)
+  const quoteAgeMs = price.age_ms + nowMs - last.at_ms
+  const staleAfterMs = config.aggregator.stale_after_ms
+  if (!(quoteAgeMs <= staleAfterMs))
     return refuse(
       'STALE_PRICE',
-      `expected a fresh price of at most ${maxAgeMs} ms, was ${mark.fresh ? 'fresh' : 'stale'} and ${ageMs} ms`,
+      `expected a quote of ${price.trading_venue} of at most ${staleAfterMs} ms, was ${quoteAgeMs} ms`,
     )
-  const { bid, ask } = mark
+  const { bid, ask } = price
   if (bid === null || ask === null || !(bid > 0) || !(ask >= bid) || !(ask < Infinity))
     return refuse(
       'STALE_PRICE',
       `expected a quote with 0 < bid <= ask, was ${bid ?? 'no bid'} and ${ask ?? 'no ask'}`,
     )
-  return { mark, bid, ask, spreadBps: (10_000 * (ask - bid)) / ((ask + bid) / 2) }
+  return { price, bid, ask, spreadBps: (10_000 * (ask - bid)) / ((ask + bid) / 2) }
 }
 
 function knownEquity(

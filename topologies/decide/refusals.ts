@@ -53,8 +53,8 @@ function spreadWide({ spreadBps, config }: Facts): Refused | null {
 }
 
 /** With fewer than two fresh venues there is no divergence and nothing to compare. */
-function divergenceHigh({ mark, config }: Facts): Refused | null {
-  const { divergence_bps: divergenceBps } = mark
+function divergenceHigh({ price, config }: Facts): Refused | null {
+  const { divergence_bps: divergenceBps } = price
   if (divergenceBps === null || divergenceBps <= config.router.max_divergence_bps) return null
   return refuse(
     'DIVERGENCE_HIGH',
@@ -63,8 +63,8 @@ function divergenceHigh({ mark, config }: Facts): Refused | null {
 }
 
 /** Blocks only the side that pays: longs at a positive rate, shorts at a negative one. */
-function fundingAdverse({ side, mark, config }: Facts): Refused | null {
-  const paid = payingRate(side, mark.funding_rate_8h)
+function fundingAdverse({ side, price, config }: Facts): Refused | null {
+  const paid = payingRate(side, price.funding_rate_8h)
   if (paid <= config.router.max_funding_8h) return null
   return refuse(
     'FUNDING_ADVERSE',

@@ -1,13 +1,14 @@
 // Turns a signal into exactly one intent or one refusal for each account that trades the symbol, with size, stop and target.
 // It proposes only: hard limits of an account are the execution gates' matter, and no check here raises anything.
+// Its price is the last price.update itself, which arrives before the signal that it causes: never an older one of a table.
 import { decimalText } from '../../schemas/decimal.ts'
 import {
   aiSignalGenerated,
   exposureState,
   instrumentState,
-  markState,
   portfolioState,
   positionState,
+  priceUpdate,
   rlPolicy,
   safeModeState,
   signalRefused,
@@ -22,6 +23,7 @@ import type {
 } from '../../schemas/types.gen.ts'
 import { invariant } from '../kernel/invariant.ts'
 import { processor, unchanged } from '../kernel/processor.ts'
+import type { RecordOf } from '../kernel/topic.ts'
 import { costRefusal, expectedSigmaBps, roundTripCost } from './costs.ts'
 import type { Facts, Question, Refused } from './facts.ts'
 import { readFacts, refuse } from './facts.ts'
@@ -30,26 +32,30 @@ import { marketRefusal } from './refusals.ts'
 import { rlInfluence, startsCooldown } from './rl-influence.ts'
 import { sizeTrade } from './sizing.ts'
 
+/** Not kept: after a restart there is no price, and no entry, until the first one comes. */
+interface State {
+  lastPrice: RecordOf<typeof priceUpdate> | null
+}
+
 export const strategyRouter = processor({
   name: 'strategy-router',
   doc: 'Decides for each account whether a signal becomes an intent, and its size, leverage, stop and target.',
-  reads: [aiSignalGenerated],
-  tables: [
-    markState,
-    portfolioState,
-    safeModeState,
-    exposureState,
-    instrumentState,
-    positionState,
-    rlPolicy,
-  ],
+  reads: [aiSignalGenerated, priceUpdate],
+  tables: [portfolioState, safeModeState, exposureState, instrumentState, positionState, rlPolicy],
   state: {
-    topic: strategyRouterChangelog,
-    key: (record) => record.value.symbol,
-    initial: (symbol) => ({ symbol, accounts: [] }),
+    ephemeral: true,
+    key: (record) => record.key,
+    initial: (): State => ({ lastPrice: null }),
   },
+  // The last intent of each account and symbol. No more entries than these pairs, so that none needs to end.
+  ledger: strategyRouterChangelog,
   writes: [tradeIntent, signalRefused],
-  decide(state, { value: signal }, ctx, emit) {
+  decide(state, record, ctx, emit) {
+    if (record.topic === 'price.update') {
+      state.lastPrice = record
+      return
+    }
+    const signal = record.value
     const { symbol } = signal
     const traders = ctx.config.accounts.filter((account) => account.symbols.includes(symbol))
     if (traders.length === 0) {
@@ -57,32 +63,32 @@ export const strategyRouter = processor({
       emit(signalRefused, refusalRecord(signal, '', refused, ctx.nowMs))
       return unchanged
     }
-    let remembered = false
     traders.forEach((account, n) => {
+      const leg = `${account.name}|${symbol}`
+      const memory = ctx.ledger.get(leg)
       const outcome = answer({
         signal,
         account,
         config: ctx.config,
         nowMs: ctx.nowMs,
         instrument: ctx.table(instrumentState).get(symbol),
-        mark: ctx.table(markState).get(symbol),
+        lastPrice: state.lastPrice,
         safeMode: ctx.table(safeModeState).get(account.name),
-        position: ctx.table(positionState).get(`${account.name}|${symbol}`),
+        position: ctx.table(positionState).get(leg),
         portfolio: ctx.table(portfolioState).get(account.name),
         exposure: ctx.table(exposureState).get(account.name),
         policy: ctx.table(rlPolicy).get(account.name),
-        memory: state.accounts.find((one) => one.account === account.name),
+        memory,
       })
       if ('reason' in outcome) {
         emit(signalRefused, refusalRecord(signal, account.name, outcome, ctx.nowMs))
         return
       }
       const intent = { intent_id: ctx.id(n), ...outcome }
-      remember(state, intent)
-      remembered = true
+      ctx.ledger.set(leg, remembered(memory, intent))
       emit(tradeIntent, intent)
     })
-    if (!remembered) return unchanged
+    return unchanged
   },
 })
 
@@ -140,7 +146,10 @@ function answer(question: Question): Omit<TradeIntent, 'intent_id'> | Refused {
 }
 
 /** What an intent says of the signal and the market, without size and levels. */
-function baseOf({ signal, account, side, config, mark, spreadBps, nowMs }: Facts, costBps: number) {
+function baseOf(
+  { signal, account, side, config, price, spreadBps, nowMs }: Facts,
+  costBps: number,
+) {
   const { atr_bps: atrBps } = signal
   invariant(atrBps !== null, `${signal.signal_id}: expected an ATR after the volatility check`)
   return {
@@ -158,8 +167,8 @@ function baseOf({ signal, account, side, config, mark, spreadBps, nowMs }: Facts
     regime: signal.regime,
     atr_bps: atrBps,
     spread_bps: spreadBps,
-    divergence_bps: mark.divergence_bps,
-    funding_rate_8h: mark.funding_rate_8h,
+    divergence_bps: price.divergence_bps,
+    funding_rate_8h: price.funding_rate_8h,
     expected_move_bps: signal.expected_move_bps,
     expected_cost_bps: costBps,
     horizon_ms: signal.horizon_ms,
@@ -169,18 +178,20 @@ function baseOf({ signal, account, side, config, mark, spreadBps, nowMs }: Facts
   }
 }
 
-function remember(state: StrategyRouterChangelog, intent: TradeIntent): void {
-  const before = state.accounts.find((one) => one.account === intent.account)
-  const entry = before ?? {
+/** An intent starts the cooldown; it starts the policy's too when the policy had a say, else that one goes on. */
+function remembered(
+  before: StrategyRouterChangelog | undefined,
+  intent: TradeIntent,
+): StrategyRouterChangelog {
+  return {
     account: intent.account,
-    last_signal_id: '',
-    last_intent_at_ms: 0,
-    rl_influenced_at_ms: null,
+    symbol: intent.symbol,
+    last_signal_id: intent.signal_id,
+    last_intent_at_ms: intent.created_at_ms,
+    rl_influenced_at_ms: startsCooldown(intent.rl)
+      ? intent.created_at_ms
+      : (before?.rl_influenced_at_ms ?? null),
   }
-  if (before === undefined) state.accounts.push(entry)
-  entry.last_signal_id = intent.signal_id
-  entry.last_intent_at_ms = intent.created_at_ms
-  if (startsCooldown(intent.rl)) entry.rl_influenced_at_ms = intent.created_at_ms
 }
 
 function refusalRecord(

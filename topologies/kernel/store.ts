@@ -29,25 +29,40 @@ export function createStore(topic: Topic | null, initial: (key: string) => unkno
   const states = new Map<string, unknown>()
   const dirty = new Set<string>()
   let sorted: readonly string[] | null = null
+  // Records of one key come in runs: the last key looked up, and the last one marked, need no second look.
+  let lastKey: string | null = null
+  let lastState: unknown
+  let lastDirty: string | null = null
+  const changed = (): void => {
+    sorted = null
+    lastKey = null
+  }
   return {
     get(key) {
+      if (key === lastKey) return lastState
       const state = states.get(key)
-      if (state !== undefined) return state
+      if (state !== undefined) {
+        lastKey = key
+        lastState = state
+        return state
+      }
       const fresh = initial(key)
       invariant(
         fresh !== undefined,
         `${topic?.name ?? 'ephemeral state'}: initial(${key}) gave undefined`,
       )
       states.set(key, fresh)
-      sorted = null
+      changed()
       return fresh
     },
     has: (key) => states.has(key),
     touch(key) {
-      if (topic !== null) dirty.add(key)
+      if (topic === null || key === lastDirty) return
+      dirty.add(key)
+      lastDirty = key
     },
     forget(key) {
-      if (states.delete(key)) sorted = null
+      if (states.delete(key)) changed()
       if (topic !== null) dirty.add(key)
     },
     keys() {
@@ -57,9 +72,10 @@ export function createStore(topic: Topic | null, initial: (key: string) => unkno
     restore(key, value) {
       if (value === null) states.delete(key)
       else states.set(key, value)
-      sorted = null
+      changed()
     },
     takeChanges() {
+      lastDirty = null
       if (topic === null || dirty.size === 0) return []
       const changes = [...dirty].map((key) => ({ topic, key, value: states.get(key) ?? null }))
       dirty.clear()

@@ -4,7 +4,7 @@ import type { Config } from '../../schemas/config.ts'
 import type { Topic } from '../../schemas/topic.ts'
 import type { TopologyHeartbeat } from '../../schemas/types.gen.ts'
 import { hashId } from './id.ts'
-import { invariant } from './invariant.ts'
+import { InvariantError, invariant } from './invariant.ts'
 import type { Processor, Table } from './processor.ts'
 import { unchanged } from './processor.ts'
 import { createLedger, createStore } from './store.ts'
@@ -65,7 +65,7 @@ export function createTask(options: TaskOptions): Task {
   const { sub, partition, partitions, config, table } = options
   const strict = options.strict ?? false
   const partitionsHere = partitionCount(sub.name, partitions)
-  const outputs: LogRecord[] = []
+  let outputs: LogRecord[] = []
   const queue: LogRecord[] = []
   const readers = new Map<string, Node[]>()
   const clocked: Node[] = []
@@ -102,14 +102,12 @@ export function createTask(options: TaskOptions): Task {
           `${processor.name}|${origin.topic}|${String(origin.partition)}|${String(origin.offset)}|${String(hop)}|${String(n)}`,
         ),
       table: (topic: Topic) => {
-        invariant(
-          processor.tables.includes(topic),
-          `${processor.name}: ${topic.name} is not among its tables`,
-        )
+        if (!processor.tables.includes(topic))
+          throw new InvariantError(`${processor.name}: ${topic.name} is not among its tables`)
         return table(topic)
       },
       get ledger() {
-        invariant(ledger !== null, `${processor.name}: it declares no ledger`)
+        if (ledger === null) throw new InvariantError(`${processor.name}: it declares no ledger`)
         return ledger
       },
       forget: () => {
@@ -120,13 +118,15 @@ export function createTask(options: TaskOptions): Task {
     const write = (topic: Topic, key: string, value: unknown): void => {
       if (strict) deepFreeze(value)
       const handOn = handsOn.get(topic)
-      invariant(handOn !== undefined, `${processor.name}: ${topic.name} is not among its writes`)
+      // Texts of broken invariants are made when they break, not on every record.
+      if (handOn === undefined)
+        throw new InvariantError(`${processor.name}: ${topic.name} is not among its writes`)
       const record = { topic: topic.name, key, value, at_ms: nowMs, partition: -1, offset: -1 }
       if (handOn) {
-        invariant(
-          partitionsHere === 1 || partitionOf(topic.domain, key, partitionsHere) === partition,
-          `${processor.name}: ${topic.name} key ${key} belongs to another partition than ${String(partition)} and can't be handed on`,
-        )
+        if (partitionsHere > 1 && partitionOf(topic.domain, key, partitionsHere) !== partition)
+          throw new InvariantError(
+            `${processor.name}: ${topic.name} key ${key} belongs to another partition than ${String(partition)} and can't be handed on`,
+          )
         queue.push(record)
       }
       outputs.push(record)
@@ -146,10 +146,10 @@ export function createTask(options: TaskOptions): Task {
 
     const run = (record: LogRecord, clockKey: string | null): void => {
       hop++
-      invariant(
-        hop <= hopLimit,
-        `${processor.name}: more than ${String(maxHops)} hops from ${origin.topic} offset ${String(origin.offset)}`,
-      )
+      if (hop > hopLimit)
+        throw new InvariantError(
+          `${processor.name}: more than ${String(maxHops)} hops from ${origin.topic} offset ${String(origin.offset)}`,
+        )
       node.handled++
       if (clockKey === null) node.lastInputAtMs = nowMs
       if (store === null) {
@@ -199,8 +199,9 @@ export function createTask(options: TaskOptions): Task {
   }
   const dispatch = (record: LogRecord): void => {
     const nodesOfTopic = readers.get(record.topic)
-    invariant(nodesOfTopic !== undefined, `${sub.name}: nobody reads ${record.topic}`)
-    for (const node of nodesOfTopic) node.run(record, null)
+    if (nodesOfTopic === undefined)
+      throw new InvariantError(`${sub.name}: nobody reads ${record.topic}`)
+    for (let i = 0; i < nodesOfTopic.length; i++) nodesOfTopic[i]!.run(record, null)
   }
 
   return {
@@ -236,7 +237,11 @@ export function createTask(options: TaskOptions): Task {
         drain()
       }
     },
-    takeOutputs: () => outputs.splice(0),
+    takeOutputs() {
+      const taken = outputs
+      if (taken.length > 0) outputs = []
+      return taken
+    },
     takeChanges: () =>
       nodes.flatMap((node) => [
         ...(node.store?.takeChanges() ?? []),

@@ -8,6 +8,7 @@ import type {
   TopicObserved,
   TopologyHeartbeat,
 } from '../../schemas/types.gen.ts'
+import { isOpen } from './open-alerts.ts'
 import type { Cause } from './open-alerts.ts'
 import { unbrokenAgeMs } from './unbroken.ts'
 
@@ -101,8 +102,13 @@ function isBlind(state: State, seen: SeenProcessor, config: Config): boolean {
 const blindAfterMs = (config: Config): number =>
   Math.max(config.watch.growth_window_ms, 3 * beatMs(config))
 
-const idleMs = (state: State, seen: SeenProcessor): number =>
-  unbrokenAgeMs(state, seen.last_input_at_ms ?? seen.started_at_ms, seen.at_ms)
+function idleMs(state: State, seen: SeenProcessor): number {
+  const open = isOpen(state.alerts, 'EXIT_SILENT', taskOf(seen))
+  return unbrokenAgeMs(state, seen.last_input_at_ms ?? seen.started_at_ms, seen.at_ms, open)
+}
+
+const taskOf = ({ processor, partition }: SeenProcessor): string =>
+  `${processor} partition ${String(partition)}`
 
 const isLooping = (seen: SeenProcessor, nowMs: number): boolean =>
   seen.restarts >= maxRestarts && nowMs - seen.restarts_since_ms <= restartWindowMs
@@ -125,10 +131,11 @@ export function checksOf(
 /** Whether a declared processor gave a sign of life lately in each of its tasks; null while it is too early to say. */
 function aliveCheck(state: State, name: string, config: Config, nowMs: number): Check | null {
   const limitMs = 3 * beatMs(config)
+  const open = isOpen(state.alerts, 'MISSING_HEARTBEAT', name)
   const seen = state.processors.filter((task) => task.processor === name)
-  const silent = seen.filter((task) => unbrokenAgeMs(state, task.at_ms, nowMs) > limitMs)
+  const silent = seen.filter((task) => unbrokenAgeMs(state, task.at_ms, nowMs, open) > limitMs)
   const never = seen.length === 0
-  if (never && unbrokenAgeMs(state, null, nowMs) <= limitMs) return null
+  if (never && unbrokenAgeMs(state, null, nowMs, open) <= limitMs) return null
   const watching = positionWatchers.has(name) && seen.some((task) => task.live_keys > 0)
   const was = never
     ? 'none'
@@ -150,7 +157,7 @@ function aliveCheck(state: State, name: string, config: Config, nowMs: number): 
 
 /** A heartbeat is no proof of work: a watcher of positions must also take in prices, and no task may start over and over. */
 function progressChecks(state: State, seen: SeenProcessor, config: Config, nowMs: number): Check[] {
-  const task = `${seen.processor} partition ${String(seen.partition)}`
+  const task = taskOf(seen)
   const blind = isBlind(state, seen, config)
   const looping = isLooping(seen, nowMs)
   return [
@@ -210,11 +217,12 @@ function topicChecks(
       cause: { kind: 'CONTRACT', severity: 'WARNING', subject: `topic ${topic}` },
     }
   })
-  const ageMs = unbrokenAgeMs(state, null, nowMs)
-  if (state.topics.length === 0 || ageMs <= config.watch.growth_window_ms) return seen
+  const isLate = unbrokenAgeMs(state, null, nowMs) > config.watch.growth_window_ms
   const names = new Set(state.topics.map(({ topic }) => topic))
-  const absent = expected
+  // Without any observation the runtime observes nothing: that is the freshness watch's to say.
+  const absent = (state.topics.length === 0 ? [] : expected)
     .filter((name) => !names.has(name))
+    .filter((name) => isLate || isOpen(state.alerts, 'CONTRACT', `topic ${name}`))
     .map<Check>((name) => ({
       item: `topic ${name}`,
       check: 'TOPIC_PRESENT',

@@ -17,7 +17,7 @@ import type {
   WatchedTopic,
 } from '../../schemas/types.gen.ts'
 import { processor, unchanged } from '../kernel/processor.ts'
-import { settleAlerts } from './open-alerts.ts'
+import { isOpen, settleAlerts } from './open-alerts.ts'
 import type { Cause } from './open-alerts.ts'
 import { noteClock, unbrokenAgeMs } from './unbroken.ts'
 
@@ -127,11 +127,13 @@ function topicEntry(state: State, topic: string): WatchedTopic {
 
 /** Without observations everything looks as it did: the watch itself is blind. */
 function watchObservations(state: State, config: Config, nowMs: number, causes: Cause[]): void {
-  let lastMs = state.since_ms
+  let lastMs = 0
   for (const topic of state.topics) lastMs = Math.max(lastMs, topic.observed_at_ms)
   const limitMs = 3 * lookMs(config)
-  if (nowMs - lastMs <= limitMs) return
-  const detail = `expected an observation within ${String(limitMs)} ms, was none for ${String(nowMs - lastMs)} ms`
+  const open = isOpen(state.alerts, 'STALE_TOPIC', topicObserved.name)
+  const ageMs = unbrokenAgeMs(state, lastMs, nowMs, open)
+  if (ageMs <= limitMs) return
+  const detail = `expected an observation within ${String(limitMs)} ms, was none for ${String(ageMs)} ms`
   causes.push({ kind: 'STALE_TOPIC', severity: 'CRITICAL', subject: topicObserved.name, detail })
 }
 
@@ -145,11 +147,11 @@ function watchAge(
   const entry = state.topics.find((t) => t.topic === topic.name)
   const limitMs = freshLimitMs(topic.fresh!, config.bars.interval_ms)
   const lastMs = entry?.last_record_at_ms ?? null
-  const ageMs = unbrokenAgeMs(
-    state,
-    lastMs,
-    entry === undefined || entry.observed_at_ms === 0 ? nowMs : entry.observed_at_ms,
-  )
+  // Without an observation of its own there is only the clock to measure with.
+  const observedMs =
+    entry === undefined || entry.observed_at_ms === 0 ? nowMs : entry.observed_at_ms
+  const open = isOpen(state.alerts, 'STALE_TOPIC', topic.name)
+  const ageMs = unbrokenAgeMs(state, lastMs, observedMs, open)
   if (ageMs <= limitMs) return
   const last = lastMs === null ? 'none ever' : `the last at ${String(lastMs)} ms`
   const detail = `expected a record within ${String(limitMs)} ms, was none for ${String(ageMs)} ms, ${last}`
@@ -161,7 +163,8 @@ function watchAnswers(state: State, topic: Topic, config: Config, causes: Cause[
   if (output === undefined || output.waiting_since_ms === null) return
   const input = state.topics.find((t) => t.topic === topic.fresh!.of)!
   const observedMs = Math.max(output.observed_at_ms, input.observed_at_ms)
-  const waitedMs = unbrokenAgeMs(state, output.waiting_since_ms, observedMs)
+  const isStale = isOpen(state.alerts, 'STALE_TOPIC', topic.name)
+  const waitedMs = unbrokenAgeMs(state, output.waiting_since_ms, observedMs, isStale)
   const limitMs = freshLimitMs(topic.fresh!, config.bars.interval_ms)
   if (waitedMs <= limitMs) return
   const detail = `expected a record within ${String(limitMs)} ms of ${input.topic}'s at ${String(output.waiting_since_ms)} ms, was none for ${String(waitedMs)} ms`
@@ -189,7 +192,8 @@ function watchGroup(state: State, group: WatchedGroup, config: Config, causes: C
   if (lag === null || lag === 0) return
   if (lag > max_lag)
     say('LAG_HIGH', 'WARNING', `expected at most ${String(max_lag)} unread, was ${String(lag)}`)
-  const standsMs = unbrokenAgeMs(state, group.stands_since_ms, group.observed_at_ms)
+  const open = isOpen(state.alerts, 'LAG_GROWING', `${group.topic}|${group.group}`)
+  const standsMs = unbrokenAgeMs(state, group.stands_since_ms, group.observed_at_ms, open)
   if (standsMs < growth_window_ms) return
   const from = `${String(group.stands_lag)} to ${String(lag)}`
   say('LAG_GROWING', 'CRITICAL', `nothing read for ${String(standsMs)} ms, unread from ${from}`)

@@ -22,6 +22,12 @@ export function alertOf(cause: Cause, state: AlertState, nowMs: number): OpsAler
   }
 }
 
+export const isOpen = (
+  open: readonly OpenAlert[],
+  kind: OpenAlert['kind'],
+  subject: string,
+): boolean => open.some((alert) => alert.kind === kind && alert.subject === subject)
+
 /**
  * Compares all that is wrong now with the alerts that are open: gives the alerts to write, in order, and changes `open`
  * to match. An open alert whose cause is gone is cleared; one whose cause got worse is not raised again.

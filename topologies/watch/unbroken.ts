@@ -14,11 +14,16 @@ export function noteClock(
   return true
 }
 
-/** Age in ms of what happened at `atMs` (null: never), not counting time before the last break. */
+/**
+ * Age in ms of what happened at `atMs` (null: never), not counting time before the last break. While an alert about it is
+ * open that time counts too: a break clears nothing.
+ */
 export function unbrokenAgeMs(
   watch: { readonly since_ms: number },
   atMs: number | null,
   nowMs: number,
+  isOpen = false,
 ): number {
+  if (isOpen) return nowMs - (atMs ?? -Infinity)
   return nowMs - Math.max(atMs ?? watch.since_ms, watch.since_ms)
 }

@@ -11,7 +11,13 @@ import {
 } from '../../../schemas/topics.ts'
 import { actDesk } from '../../kit/act-desk.ts'
 import type { ActDesk } from '../../kit/act-desk.ts'
-import { fundingPaidOf, instrumentOf, markOf, reconcileReportOf, startMs } from '../../kit/records.ts'
+import {
+  fundingPaidOf,
+  instrumentOf,
+  markOf,
+  reconcileReportOf,
+  startMs,
+} from '../../kit/records.ts'
 
 const sides = [
   {
@@ -327,6 +333,16 @@ describe.each(sides)('a $name', (side) => {
       adopted: true,
       leverage: 5,
     })
+  })
+})
+
+describe('the largest quantity', () => {
+  it('stays when a position is reduced and grows again below it', () => {
+    const desk = actDesk()
+    desk.foreignFill({ side: 'SELL', fill_quantity: '10' })
+    desk.foreignFill({ side: 'BUY', fill_quantity: '8' })
+    desk.foreignFill({ side: 'SELL', fill_quantity: '3' })
+    expect(desk.read(positionState).at(-1)).toMatchObject({ quantity: '-5', peak_quantity: '10' })
   })
 })
 

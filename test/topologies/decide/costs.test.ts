@@ -7,22 +7,22 @@ const even = { bid: 100, ask: 100 }
 
 describe('the cost of a round trip', () => {
   it('is taker fees and slippage both ways when there is no spread and no funding', () => {
-    expect(intentIn({ mark: even }).expected_cost_bps).toBeCloseTo(8 + 2, 10)
+    expect(intentIn({ price: even }).expected_cost_bps).toBeCloseTo(8 + 2, 10)
   })
 
   it('takes its fees from the instrument', () => {
-    const cheap = intentIn({ mark: even, instrument: { taker_fee_rate: '0.0001' } })
+    const cheap = intentIn({ price: even, instrument: { taker_fee_rate: '0.0001' } })
     expect(cheap.expected_cost_bps).toBeCloseTo(2 + 2, 10)
   })
 
   it('contains the whole spread', () => {
-    const spread = intentIn({ mark: { bid: 99.95, ask: 100.05 } })
+    const spread = intentIn({ price: { bid: 99.95, ask: 100.05 } })
     expect(spread.expected_cost_bps).toBeCloseTo(10 + 10, 10)
     expect(spread.spread_bps).toBeCloseTo(10, 10)
   })
 
   it('contains the funding that is paid over the horizon, and none that is received', () => {
-    const world = { mark: { ...even, funding_rate_8h: 0.0008 }, signal: { horizon_ms: 3_600_000 } }
+    const world = { price: { ...even, funding_rate_8h: 0.0008 }, signal: { horizon_ms: 3_600_000 } }
     expect(intentIn(world).expected_cost_bps).toBeCloseTo(10 + 1, 10)
     const short = { ...world, signal: { ...world.signal, action: 'SELL' as const } }
     expect(intentIn(short).expected_cost_bps).toBeCloseTo(10, 10)
@@ -39,7 +39,7 @@ describe('the cost of a round trip', () => {
 describe('the cost gate', () => {
   // Cost 10 bps, confidence 0.8: the move must exceed 12.5 bps.
   it('refuses an edge equal to the cost and passes one just above', () => {
-    const at = { mark: even, signal: { expected_move_bps: 12.5 } }
+    const at = { price: even, signal: { expected_move_bps: 12.5 } }
     expect(refusalIn(at).reason).toBe('COST_EXCEEDS_EDGE')
     expect(intentIn({ ...at, signal: { expected_move_bps: 12.51 } }).symbol).toBe('BTCUSDT')
   })
@@ -47,14 +47,14 @@ describe('the cost gate', () => {
   it('asks for more with a higher edge factor and for nothing with 0', () => {
     const config = (edge_factor: number) => ({ router: { edge_factor } })
     const signal = { expected_move_bps: 20 }
-    expect(refusalIn({ mark: even, signal, config: config(2) }).reason).toBe('COST_EXCEEDS_EDGE')
-    const none = { mark: even, signal: { expected_move_bps: 0 }, config: config(0) }
+    expect(refusalIn({ price: even, signal, config: config(2) }).reason).toBe('COST_EXCEEDS_EDGE')
+    const none = { price: even, signal: { expected_move_bps: 0 }, config: config(0) }
     expect(intentIn(none).expected_move_bps).toBe(0)
   })
 
   it('refuses a target inside the cost, whatever the edge', () => {
     const config = { router: { target_r: 0.1, edge_factor: 0 } }
-    expect(refusalIn({ mark: even, config }).reason).toBe('COST_EXCEEDS_EDGE')
+    expect(refusalIn({ price: even, config }).reason).toBe('COST_EXCEEDS_EDGE')
   })
 
   it('says what the costs consist of', () => {
@@ -74,7 +74,7 @@ describe('the expected standard move', () => {
 
 describe('the stop distance', () => {
   const stopBps = (world: Parameters<typeof intentIn>[0]) => {
-    const intent = intentIn({ mark: even, ...world })
+    const intent = intentIn({ price: even, ...world })
     return Math.round((1 - Number(intent.stop_price) / Number(intent.reference_price)) * 10_000)
   }
 

@@ -7,7 +7,7 @@ import { intentIn, refusalIn } from '../../kit/routing.ts'
 /** A stop of exactly 100 bps and no costs to speak of. */
 const plain = {
   signal: { atr_bps: 0 },
-  mark: { bid: 100, ask: 100 },
+  price: { bid: 100, ask: 100 },
   config: { router: { min_stop_bps: 100, edge_factor: 0 } },
 }
 const account = (max_leverage: number) => ({

@@ -1,7 +1,21 @@
 import { describe, expect, it } from 'vitest'
-import { aiSignalGenerated, signalRefused, tradeIntent } from '../../../schemas/topics.ts'
-import { positionStateOf, signalOf, startMs } from '../../kit/records.ts'
-import { intentIn, refusalIn, route, routerIn } from '../../kit/routing.ts'
+import {
+  aiSignalGenerated,
+  instrumentState,
+  priceUpdate,
+  safeModeState,
+  signalRefused,
+  tradeIntent,
+} from '../../../schemas/topics.ts'
+import {
+  instrumentOf,
+  positionStateOf,
+  rlPolicyOf,
+  safeModeOf,
+  signalOf,
+  startMs,
+} from '../../kit/records.ts'
+import { intentIn, quoteOf, refusalIn, route, routerIn } from '../../kit/routing.ts'
 import type { World } from '../../kit/routing.ts'
 
 const twoAccounts = {
@@ -77,7 +91,7 @@ describe('a signal that passes', () => {
     expect(base.score).toBeGreaterThan(0)
     expect(intentIn({ signal: { expected_move_bps: 80 } }).score).toBeGreaterThan(base.score)
     expect(intentIn({ signal: { confidence: 0.7 } }).score).toBeLessThan(base.score)
-    expect(intentIn({ mark: { bid: 99.95 } }).score).toBeLessThan(base.score)
+    expect(intentIn({ price: { bid: 99.95 } }).score).toBeLessThan(base.score)
   })
 
   it('goes smaller by the factor of the exposure balancer', () => {
@@ -93,7 +107,7 @@ describe('a signal that does not pass', () => {
     ['HOLD', 'a HOLD', { signal: { action: 'HOLD' } }],
     ['INSTRUMENT_UNKNOWN', 'a symbol without filters', { instrument: null }],
     ['SYMBOL_NOT_TRADED', 'a halted symbol', { instrument: { status: 'HALTED' } }],
-    ['ENVIRONMENT_MISMATCH', 'prices of another environment', { mark: { environment: 'LIVE' } }],
+    ['ENVIRONMENT_MISMATCH', 'prices of another environment', { price: { environment: 'LIVE' } }],
     [
       'ENVIRONMENT_MISMATCH',
       'filters of another environment',
@@ -105,12 +119,13 @@ describe('a signal that does not pass', () => {
       { portfolio: { environment: 'DEMO' } },
     ],
     ['SIGNAL_STALE', 'an old signal', { signal: { bar_close_at_ms: startMs - 5_001 } }],
-    ['STALE_PRICE', 'no price', { mark: null }],
-    ['STALE_PRICE', 'a price marked stale', { mark: { fresh: false } }],
-    ['STALE_PRICE', 'an old price', { mark: { price_at_ms: startMs - 5_001 } }],
-    ['STALE_PRICE', 'a price without a bid', { mark: { bid: null } }],
-    ['STALE_PRICE', 'a crossed quote', { mark: { bid: 101 } }],
-    ['STALE_PRICE', 'an infinite ask', { mark: { ask: Infinity } }],
+    ['STALE_PRICE', 'no price', { price: null }],
+    ['STALE_PRICE', 'an old price', { price: { tick_at_ms: startMs - 5_001 } }],
+    ['STALE_PRICE', 'an old quote in a young price', { price: { age_ms: 5_001 } }],
+    ['STALE_PRICE', 'a price without a bid', { price: { bid: null } }],
+    ['STALE_PRICE', 'a price without an ask', { price: { ask: null } }],
+    ['STALE_PRICE', 'a crossed quote', { price: { bid: 101 } }],
+    ['STALE_PRICE', 'an infinite ask', { price: { ask: Infinity } }],
     ['SAFE_MODE', 'safe mode', { safeMode: { active: true, trigger: 'DRAWDOWN' } }],
     ['SAFE_MODE', 'an unknown state of safe mode', { safeMode: null }],
     ['POSITION_OPEN', 'an open position', { position: positionStateOf() }],
@@ -130,9 +145,9 @@ describe('a signal that does not pass', () => {
     ['CONFIDENCE_LOW', 'a low confidence', { signal: { confidence: 0.5499 } }],
     ['CONFIDENCE_LOW', 'a confidence that is no number', { signal: { confidence: NaN } }],
     ['CONSENSUS_LOW', 'a thin consensus', { signal: { consensus: 2 } }],
-    ['SPREAD_WIDE', 'a wide spread', { mark: { bid: 99.8 } }],
-    ['DIVERGENCE_HIGH', 'venues that disagree', { mark: { divergence_bps: 60.01 } }],
-    ['FUNDING_ADVERSE', 'dear funding', { mark: { funding_rate_8h: 0.0011 } }],
+    ['SPREAD_WIDE', 'a wide spread', { price: { bid: 99.8 } }],
+    ['DIVERGENCE_HIGH', 'venues that disagree', { price: { divergence_bps: 60.01 } }],
+    ['FUNDING_ADVERSE', 'dear funding', { price: { funding_rate_8h: 0.0011 } }],
     ['VOLATILITY_EXTREME', 'extreme volatility', { signal: { atr_bps: 501 } }],
     ['VOLATILITY_EXTREME', 'unknown volatility', { signal: { atr_bps: null } }],
     ['STOP_INVALID', 'a stop too far away', { config: { router: { max_stop_bps: 30 } } }],
@@ -151,11 +166,12 @@ describe('a signal that does not pass', () => {
 
   it.each<[string, World]>([
     ['signal age', { signal: { bar_close_at_ms: startMs - 5_000 } }],
-    ['price age', { mark: { price_at_ms: startMs - 5_000 } }],
+    ['price age', { price: { tick_at_ms: startMs - 5_000 } }],
+    ['quote age', { price: { age_ms: 5_000 } }],
     ['equity age', { portfolio: { venue_truth_age_ms: 60_000 } }],
     ['confidence', { signal: { confidence: 0.55 } }],
-    ['divergence', { mark: { divergence_bps: 60 } }],
-    ['funding', { mark: { funding_rate_8h: 0.001 } }],
+    ['divergence', { price: { divergence_bps: 60 } }],
+    ['funding', { price: { funding_rate_8h: 0.001 } }],
   ])('passes when it stands exactly at the limit of %s', (_what, world) => {
     expect(intentIn(world).account).toBe('main')
   })
@@ -172,8 +188,8 @@ describe('a signal that does not pass', () => {
   })
 
   it('is refused only on the side that pays the funding', () => {
-    const dear = { mark: { funding_rate_8h: 0.002 } }
-    const cheap = { mark: { funding_rate_8h: -0.002 } }
+    const dear = { price: { funding_rate_8h: 0.002 } }
+    const cheap = { price: { funding_rate_8h: -0.002 } }
     expect(refusalIn(dear).reason).toBe('FUNDING_ADVERSE')
     expect(intentIn({ ...dear, signal: { action: 'SELL' } }).side).toBe('SELL')
     expect(refusalIn({ ...cheap, signal: { action: 'SELL' } }).reason).toBe('FUNDING_ADVERSE')
@@ -181,35 +197,164 @@ describe('a signal that does not pass', () => {
   })
 
   it('names the first reason when several apply', () => {
-    const world = { mark: null, safeMode: { active: true }, signal: { confidence: 0.1 } }
+    const world = { price: null, safeMode: { active: true }, signal: { confidence: 0.1 } }
     expect(refusalIn(world).reason).toBe('STALE_PRICE')
   })
 })
 
-describe('the cooldown', () => {
-  const later = (n: number, afterMs: number) =>
-    signalOf({
-      signal_id: `signal-${String(n)}`,
-      bar_close_at_ms: startMs + afterMs,
-      tick_at_ms: startMs + afterMs,
-    })
-  const atPrice = { price_at_ms: startMs + 60_000 }
+/** The n-th signal, and a price, of `afterMs` after the start. */
+const later = (n: number, afterMs: number) =>
+  signalOf({
+    signal_id: `signal-${String(n)}`,
+    bar_close_at_ms: startMs + afterMs,
+    tick_at_ms: startMs + afterMs,
+  })
+const priceAt = (afterMs: number, changes: Parameters<typeof quoteOf>[0] = {}) =>
+  [priceUpdate, quoteOf({ tick_at_ms: startMs + afterMs, ...changes })] as const
 
-  it('refuses a second signal until it is over, by event time', () => {
-    const { router } = routerIn({ mark: atPrice })
-    router.records([aiSignalGenerated, signalOf()]).at(startMs + 59_999)
-    router.when([aiSignalGenerated, later(2, 59_999)]).then([signalRefused, { reason: 'COOLDOWN' }])
-    router.at(startMs + 60_000)
-    router.when([aiSignalGenerated, later(3, 60_000)]).then([tradeIntent, { account: 'main' }])
+describe('the price of an intent', () => {
+  it.each([
+    ['BUY', '90.02'],
+    ['SELL', '90'],
+  ] as const)('is that of the tick behind the signal, not an older one: %s', (action, price) => {
+    const { router } = routerIn()
+    router
+      .when(
+        priceAt(0, { price: 110, bid: 109.99, ask: 110.01 }),
+        priceAt(0, { price: 90.01, bid: 90, ask: 90.02 }),
+        [aiSignalGenerated, signalOf({ action })],
+      )
+      .then([tradeIntent, { side: action, reference_price: price }])
   })
 
-  it('survives a restart', () => {
-    const { router } = routerIn({ mark: atPrice })
+  it('brings its spread, divergence and funding with it', () => {
+    const { router } = routerIn({ price: { divergence_bps: 50, funding_rate_8h: 0.0009 } })
+    const now = { bid: 99.95, ask: 100.05, divergence_bps: 7, funding_rate_8h: -0.0003 }
+    router.when(priceAt(0, now), [aiSignalGenerated, signalOf()])
+    const [intent] = router.outputs(tradeIntent)
+    expect(intent).toMatchObject({ divergence_bps: 7, funding_rate_8h: -0.0003 })
+    expect(intent!.spread_bps).toBeCloseTo(10, 10)
+  })
+
+  it('is never one that lost its quote, though an older one had it', () => {
+    const { router } = routerIn()
     router
-      .records([aiSignalGenerated, signalOf()])
-      .restarted()
-      .at(startMs + 30_000)
-    router.when([aiSignalGenerated, later(2, 30_000)]).then([signalRefused, { reason: 'COOLDOWN' }])
+      .when(priceAt(0, { bid: null, ask: null }), [aiSignalGenerated, signalOf()])
+      .then([signalRefused, { reason: 'STALE_PRICE' }])
+  })
+
+  it('is its own symbol’s', () => {
+    const { router } = routerIn({ price: null })
+    router
+      .when(priceAt(0, { symbol: 'ETHUSDT' }), [aiSignalGenerated, signalOf()])
+      .then([signalRefused, { symbol: 'BTCUSDT', reason: 'STALE_PRICE' }])
+  })
+
+  it('ages while nothing new comes: its tick and the quote in it, each by its own limit', () => {
+    const ages = (afterMs: number, price: World['price'], config: object) => {
+      const { router } = routerIn({ price: price ?? {}, config })
+      router.at(startMs + afterMs).when([aiSignalGenerated, later(1, afterMs)])
+      return router.outputs(signalRefused).map((one) => one.reason)
+    }
+    const tick = { router: { price_max_age_ms: 2_000 } }
+    expect(ages(2_000, {}, tick)).toEqual([])
+    expect(ages(2_001, {}, tick)).toEqual(['STALE_PRICE'])
+    const quote = { aggregator: { stale_after_ms: 2_000 } }
+    expect(ages(500, { age_ms: 1_500 }, quote)).toEqual([])
+    expect(ages(501, { age_ms: 1_500 }, quote)).toEqual(['STALE_PRICE'])
+  })
+
+  it('counts its way through the log once: 4 s late and 4 s old are the same 4 s', () => {
+    const late = { tick_at_ms: startMs - 4_000, age_ms: 4_000 }
+    expect(intentIn({ price: late }).reference_price).toBe('100.01')
+  })
+
+  it('is unknown after a restart until the first one comes', () => {
+    const { router } = routerIn()
+    router.restarted()
+    router
+      .when([aiSignalGenerated, signalOf()], priceAt(0), [aiSignalGenerated, signalOf()])
+      .then(
+        [signalRefused, { reason: 'STALE_PRICE', detail: 'expected a price, was none' }],
+        [tradeIntent, { reference_price: '100.01' }],
+      )
+  })
+
+  it('causes nothing by itself, and is no state to keep', () => {
+    const { router } = routerIn()
+    router.when(priceAt(1), priceAt(2), priceAt(2, { symbol: 'DOGEUSDT' })).thenNothing()
+    expect(router.restarted().liveKeys()).toBe(0)
+  })
+})
+
+describe('the cooldown', () => {
+  it('refuses a second signal until it is over, by event time', () => {
+    const { router } = routerIn()
+    router.records([aiSignalGenerated, signalOf()]).at(startMs + 59_999)
+    router
+      .when(priceAt(59_999), [aiSignalGenerated, later(2, 59_999)])
+      .then([signalRefused, { reason: 'COOLDOWN' }])
+    router.at(startMs + 60_000)
+    router
+      .when(priceAt(60_000), [aiSignalGenerated, later(3, 60_000)])
+      .then([tradeIntent, { account: 'main' }])
+  })
+
+  it('is kept over a restart, to the millisecond', () => {
+    const { router } = routerIn()
+    router.records([aiSignalGenerated, signalOf()]).restarted()
+    router.at(startMs + 59_999)
+    router
+      .when(priceAt(59_999), [aiSignalGenerated, later(2, 59_999)])
+      .then([signalRefused, { reason: 'COOLDOWN' }])
+    router.restarted().at(startMs + 60_000)
+    router
+      .when(priceAt(60_000), [aiSignalGenerated, later(3, 60_000)])
+      .then([tradeIntent, { signal_id: 'signal-3' }])
+  })
+
+  it("keeps the policy's own over a restart and over an intent without its say", () => {
+    const sure = ['c0', 'c1', 'c2', 'c3'].map((cell) => ({
+      ...{ state_key: `TREND|BUY|${cell}|v1`, count: 500 },
+      ...{ mean_reward_r: 1, m2_reward_r: 500 },
+    }))
+    const config = {
+      router: { cooldown_ms: 0 },
+      rl: { cooldown_ms: 120_000 },
+      limits: { equity_max_age_ms: 120_000 },
+    }
+    const { router } = routerIn({ policy: rlPolicyOf({ cells: sure }), config })
+    const gates = [0, 60_000, 119_999, 120_000].map((afterMs, n) => {
+      router.at(startMs + afterMs)
+      router.when(priceAt(afterMs), [aiSignalGenerated, later(n, afterMs)])
+      const [intent] = router.outputs(tradeIntent)
+      router.restarted()
+      return intent?.rl.gate_reason
+    })
+    expect(gates).toEqual(['PASS', 'COOLDOWN_ACTIVE', 'COOLDOWN_ACTIVE', 'PASS'])
+  })
+
+  it('is of one account and one symbol', () => {
+    const { router } = routerIn({ config: twoAccounts })
+    router.table(instrumentState, instrumentOf({ symbol: 'ETHUSDT' }))
+    router.table(safeModeState, safeModeOf({ active: true }))
+    router.when([aiSignalGenerated, signalOf()])
+    expect(router.outputs(tradeIntent).map((one) => one.account)).toEqual(['second'])
+    router.table(safeModeState, safeModeOf()).restarted()
+    router
+      .when(
+        ...[priceAt(0), priceAt(0, { symbol: 'ETHUSDT' })],
+        ...[later(2, 0), later(3, 0), signalOf({ symbol: 'ETHUSDT' })].map(
+          (signal) => [aiSignalGenerated, signal] as const,
+        ),
+      )
+      .then(
+        [tradeIntent, { account: 'main', symbol: 'BTCUSDT', signal_id: 'signal-2' }],
+        [signalRefused, { account: 'second', reason: 'COOLDOWN' }],
+        [signalRefused, { account: 'main', reason: 'COOLDOWN' }],
+        [signalRefused, { account: 'second', reason: 'COOLDOWN' }],
+        [tradeIntent, { account: 'main', symbol: 'ETHUSDT' }],
+      )
   })
 
   it('is started by an intent and not by a refusal', () => {

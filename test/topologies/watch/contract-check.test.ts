@@ -201,6 +201,16 @@ describe('a break', () => {
       .thenNothing()
   })
 
+  test('clears nothing by itself: who was missing stays so until a sign of life', () => {
+    check()
+      .records(...beats(beatMs, 40_000), ...beats(42_000, 60_000, { bars: null }))
+      .restarted()
+      .when(tick(startMs + 600_000), ...beats(602_000, 700_000, { bars: null }))
+      .thenNothing()
+      .when(...beats(702_000, 702_000))
+      .then(report('processor bars', true), cleared('MISSING_HEARTBEAT', 'bars'))
+  })
+
   test('does not hide who does not come back', () => {
     check()
       .records(...beats(beatMs, 40_000))

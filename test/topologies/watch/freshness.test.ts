@@ -244,6 +244,35 @@ describe('the watch itself', () => {
       .then(raised('STALE_TOPIC', 'exchange.tick'))
   })
 
+  test('clears nothing by a stop alone: what was wrong stays open until it is seen to be right', () => {
+    const frozen = (): Seen[] => [
+      { topic: 'exchange.tick', last_record_at_ms: startMs },
+      { topic: 'trade.intent', group: 'account', lag: 4, end_offset: 10 },
+      { topic: 'trade.closed', last_record_at_ms: startMs + 2_000, end_offset: 2 },
+      { topic: 'exitbrain.pnl', last_record_at_ms: startMs, end_offset: 1 },
+    ]
+    watch()
+      .when(...rounds(2_000, 40_000, frozen))
+      .then(
+        raised('STALE_TOPIC', 'exchange.tick'),
+        raised('LAG_GROWING', 'trade.intent|account'),
+        raised('STALE_TOPIC', 'exitbrain.pnl'),
+      )
+      .restarted()
+      .when(...rounds(600_000, 700_000, frozen))
+      .thenNothing()
+      .when(
+        ...rounds(702_000, 702_000, (ms) =>
+          frozen().map((seen) => ({ ...seen, lag: 0, last_record_at_ms: startMs + ms })),
+        ),
+      )
+      .then(
+        cleared('STALE_TOPIC', 'exchange.tick'),
+        cleared('LAG_GROWING', 'trade.intent|account'),
+        cleared('STALE_TOPIC', 'exitbrain.pnl'),
+      )
+  })
+
   test('clears after a restart what it raised before', () => {
     const old = (): Seen[] => [{ topic: 'exchange.tick', last_record_at_ms: startMs }]
     watch()
