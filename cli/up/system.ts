@@ -1,6 +1,7 @@
 // Everything that `up` runs, in one process: the embedded runtime, the simulated venue with its own file, the order
 // gateway between them, and the market that both see. Starting and recovering are the same.
 import type { Logger } from 'pino'
+import type { Step } from '../../connectors/embedded/cycle.ts'
 import { openEmbeddedRuntime } from '../../connectors/embedded/runtime.ts'
 import type { EmbeddedRuntime } from '../../connectors/embedded/runtime.ts'
 import { createGateway } from '../../connectors/exchange/gateway.ts'
@@ -33,6 +34,8 @@ export interface SystemOptions {
     lastPrices: Readonly<Record<string, number>>,
     startMs: number,
   ) => TickSource
+  /** Measurements only: called at each step of a transaction. */
+  readonly atStep?: (step: Step) => void
 }
 
 export interface System {
@@ -52,7 +55,10 @@ export async function startSystem(options: SystemOptions): Promise<System> {
       `environment: expected PAPER, was ${config.environment}: this version trades on the simulated venue only`,
     )
   const instruments = instrumentsOf(config, wallMs())
-  const runtime = openEmbeddedRuntime({ topology: trading, config, wallMs, logger })
+  const runtime = openEmbeddedRuntime({
+    ...{ topology: trading, config, wallMs, logger },
+    ...(options.atStep === undefined ? {} : { atStep: options.atStep }),
+  })
   try {
     return await startParts(options, runtime, instruments)
   } catch (error) {

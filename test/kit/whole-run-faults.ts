@@ -11,7 +11,7 @@ import {
   sum,
   tradeFaults,
 } from './adding-up.ts'
-import { wholeRun } from './whole-run.ts'
+import { wholeRun, wholeStartMs } from './whole-run.ts'
 import type { WholeRun } from './whole-run.ts'
 
 const watchMs = 100
@@ -28,12 +28,18 @@ export interface Played {
 }
 
 /** Runs for `ms` and lets what is under way arrive. */
-export function play(seed: number | string, config: Config, ms: number): Played {
+export function play(
+  seed: number | string,
+  config: Config,
+  ms: number,
+  startMs = wholeStartMs,
+): Played {
   const watched: Watched = { mostOpen: 0, longestNakedMs: 0 }
   const open = new Map<string, Set<string>>()
   const run = wholeRun({
     seed,
     config,
+    startMs,
     onRecord(record) {
       if (record.topic !== 'position.state') return
       const [account = '', symbol = ''] = record.key.split('|')
@@ -104,6 +110,10 @@ export function positionFaults(run: WholeRun): string[] {
   })
 }
 
+/** A command on its way to the venue and its report on the way back. */
+const longestTripMs = ({ simulator }: Config): number =>
+  simulator.latency_ms + simulator.report_latency_ms
+
 /** Everything that is wrong with a run, in words. */
 export function faultsOf({ run, watched }: Played): string[] {
   const { config } = run
@@ -111,7 +121,7 @@ export function faultsOf({ run, watched }: Played): string[] {
   return [
     ...copies(run),
     ...sequenceFaults(run),
-    ...resultFaults(run),
+    ...resultFaults(run, run.nowMs() - longestTripMs(config)),
     ...tradeFaults(run),
     ...signalFaults(run, config.accounts),
     ...bookFaults(run),

@@ -15,7 +15,8 @@ import type { LogRecord, ValueOf } from '../../topologies/kernel/topic.ts'
 import { trading } from '../../topologies/trading.ts'
 import type { Recorded } from './adding-up.ts'
 
-export const wholeStartMs = 1_764_000_000_000
+/** 20 s before midnight UTC, where the day's counts start anew and funding is paid. */
+export const wholeStartMs = Date.UTC(2025, 10, 24, 23, 59, 40)
 
 const startPrices: Record<string, number> = { BTCUSDT: 60_000, ETHUSDT: 3_000, SOLUSDT: 150 }
 

@@ -21,7 +21,8 @@ describe('I-04: one processor decides exits', () => {
   ])('a second one %s does not build, wherever it stands on the page', (_title, reads) => {
     const harvest = sketch('harvest', { reads: [reads], writes: [exitSignal] })
     for (const group of [...trading.groups.keys(), 'harvest']) {
-      const wrong = () => topology('trading', { ...page, [group]: [...(page[group] ?? []), harvest] })
+      const wrong = () =>
+        topology('trading', { ...page, [group]: [...(page[group] ?? []), harvest] })
       expect(wrong).toThrow(TopologyError)
       expect(wrong).toThrow(/exit\.signal: expected one writer, was .*(exit-brain|harvest)/)
     }

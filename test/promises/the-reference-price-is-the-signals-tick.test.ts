@@ -96,7 +96,7 @@ describe('the reference price of an intent', () => {
     ['minute', minuteMs],
     ['hour', 60 * minuteMs],
   ])(
-    'is the quote of the tick that completed the bar, however rarely the clock ticks: every %s',
+    'is the newest quote when the bar completes, however rarely the clock ticks: every %s',
     (_every, clockMs) => {
       for (const sign of [1, -1]) {
         const { driver, quote } = marketOf(clockMs)
@@ -105,7 +105,7 @@ describe('the reference price of an intent', () => {
         quote(0, 100)
         quote(59_400, 100 + sign)
         expect(intents()).toEqual([])
-        // With a clock of a second, the clock completes the bar, and the last tick of the minute is the newest there is.
+        // A clock tick in between completes the bar; else this quote does, and is itself the newest.
         quote(61_200, 100 + 2 * sign)
         const byClock = clockMs <= minuteMs
         const newest = byClock ? 100 + sign : 100 + 2 * sign

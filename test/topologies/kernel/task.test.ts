@@ -204,7 +204,8 @@ describe('ids', () => {
       writes: [priceUpdate],
       decide(_state, record, ctx, emit) {
         ids.push(ctx.id(0), ctx.id(1))
-        emit(priceUpdate, priceUpdateOf({ symbol: record.key, price: 1 }))
+        // Two, so that the next one decides twice on one input.
+        for (const price of [1, 2]) emit(priceUpdate, priceUpdateOf({ symbol: record.key, price }))
       },
     }),
     processor({
@@ -233,12 +234,12 @@ describe('ids', () => {
 
   test('are different for each n, decision, processor and input', () => {
     const ids = run()
-    expect(ids).toHaveLength(16)
-    expect(new Set(ids).size).toBe(16)
+    expect(ids).toHaveLength(24)
+    expect(new Set(ids).size).toBe(24)
   })
 
   test('of a clock tick are different in each partition', () => {
-    const ticks = (partition: number) => run(partition).slice(8)
+    const ticks = (partition: number) => run(partition).slice(12)
     expect(ticks(0)).not.toEqual(ticks(1))
   })
 
@@ -249,7 +250,7 @@ describe('ids', () => {
     first.process(tickRecord('BTCUSDT', 1))
     const after: string[] = []
     taskOf(minting(after)).process(tickRecord('BTCUSDT', 1))
-    expect(after).toEqual(before.slice(4))
+    expect(after).toEqual(before.slice(6))
   })
 })
 
