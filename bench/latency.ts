@@ -56,11 +56,11 @@ function livelyConfig(folder: string): Config {
   return configSchema.parse({
     pricing_venues: ['bybit', 'okx'],
     accounts: [{ name: 'main', symbols, starting_balance_usd: '1000000' }],
-    bars: { interval_ms: 250 },
-    ai: { warm_up_bars: 8, consensus: 2, horizon_bars: 8 },
+    clock_ms: 50, bars: { interval_ms: 130 },
+    ai: { warm_up_bars: 4, consensus: 1, horizon_bars: 8 },
     router: {
       ...{ cooldown_ms: 0, edge_factor: 0, min_confidence: 0, max_spread_bps: 100 },
-      ...{ max_divergence_bps: 1_000, min_stop_bps: 12, max_atr_bps: 5_000 },
+      ...{ max_divergence_bps: 1_000, max_funding_8h: 1, stop_sigmas: 0.25, target_r: 1.2, max_atr_bps: 5_000 },
       ...{ risk_fraction: 0.000_01, max_notional_fraction: 0.005 },
     },
     limits: {
@@ -71,7 +71,7 @@ function livelyConfig(folder: string): Config {
     exits: { time_stop_horizons: 10 },
     log: { path: join(folder, 'log.sqlite') },
     simulator: { path: join(folder, 'venue.sqlite') },
-    market: { ticks_per_second: ticksPerSecond, liveliness: 20 },
+    market: { ticks_per_second: ticksPerSecond, liveliness: 80 },
   })
 }
 

@@ -152,11 +152,11 @@ export const exitbrainPnl = topic('exitbrain.pnl', {
 })
 
 // learn
+// Not fresh by trade.closed: an adopted trade has no decision to reward. The monitor watches it, see RL_STALE.
 export const rlFeedback = topic('rl.feedback', {
   domain: 'account',
   key: 'account|symbol',
   singleWriter: true,
-  fresh: { withinMs: 30_000, of: 'trade.closed' },
 })
 export const rlPolicy = topic('rl.policy', { domain: 'account', key: 'account', kind: 'compacted' })
 export const rlShadow = topic('rl.shadow', {

@@ -13,7 +13,7 @@ import { tickLetter } from '../../connectors/exchange/simulator/tick-letter.ts'
 import type { Outgoing } from '../../connectors/runtime.ts'
 import type { Config } from '../../schemas/config.ts'
 import { deadLetter, exchangeTick, instrumentState, markState } from '../../schemas/topics.ts'
-import type { InstrumentState, MarkState } from '../../schemas/types.gen.ts'
+import type { ExchangeTick, InstrumentState, MarkState } from '../../schemas/types.gen.ts'
 import { trading } from '../../topologies/trading.ts'
 import { UserError } from '../verb.ts'
 import type { TickSource } from './market-feed.ts'
@@ -122,18 +122,20 @@ function startMarket(
 ): { readonly ended: Promise<void>; stop(): void } {
   const ended = Promise.withResolvers<void>()
   const look = async (): Promise<void> => {
-    const records: Outgoing[] = []
     const nowMs = runtime.nowMs()
-    for (let n = 0; n < maxTicks; n++) {
+    const ticks: ExchangeTick[] = []
+    while (ticks.length < maxTicks) {
       const tick = source.nextDue(nowMs)
       if (tick === null) break
-      const refusal = venue.onTick(tick)
-      records.push({ topic: exchangeTick, value: tick })
-      if (refusal !== null)
-        records.push({ topic: deadLetter, value: tickLetter(refusal, tick, nowMs) })
+      ticks.push(tick)
     }
-    const dueMs = venue.nextEventAtMs()
-    if (dueMs !== null && dueMs <= nowMs) venue.advance()
+    const refusals = venue.onTicks(ticks)
+    const records = ticks.flatMap((tick, i): Outgoing[] => {
+      const outgoing = { topic: exchangeTick, value: tick }
+      const refusal = refusals[i] ?? null
+      if (refusal === null) return [outgoing]
+      return [outgoing, { topic: deadLetter, value: tickLetter(refusal, tick, nowMs) }]
+    })
     if (records.length > 0) await runtime.write({ records })
     if (source.isOver) ended.resolve()
   }

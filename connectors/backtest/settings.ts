@@ -2,13 +2,14 @@
 import type { Config } from '../../schemas/config.ts'
 import type { FeedSpacing } from './files/market-feed.ts'
 
+const minuteMs = 60_000
 const dayMs = 86_400_000
 const clockTicksPerBar = 12
 
 /**
- * The effective configuration of a backtest. Ticks keep the live limits. Bars bring four prices an interval, so
- * freshness limits become two intervals, the clock ticks twelve times an interval, and reports that only watch a
- * running system become daily. Bars below a minute can't earn a taker's fees: there the cost gate is off, so that the
+ * The effective configuration of a backtest. Ticks keep the live limits, and the reports that only
+ * watch a running system come by the minute. Bars bring four prices an interval, so
+ * freshness limits become two intervals, the clock ticks twelve times an interval, and those reports become daily. Bars below a minute can't earn a taker's fees: there the cost gate is off, so that the
  * run shows what such trades cost instead of refusing them all.
  */
 export function backtestConfig(
@@ -29,9 +30,16 @@ export function backtestConfig(
     },
   }
   const spacingMs = feed.spacing.barIntervalMs
-  if (spacingMs === null) return common
+  if (spacingMs === null)
+    return {
+      ...common,
+      watch: {
+        ...config.watch,
+        heartbeat_ms: atLeast(config.watch.heartbeat_ms, minuteMs),
+        observe_ms: atLeast(config.watch.observe_ms, minuteMs),
+      },
+    }
   const clockMs = Math.max(config.clock_ms, Math.floor(spacingMs / clockTicksPerBar))
-  const atLeast = (value: number, least: number): number => Math.max(value, least)
   return {
     ...common,
     clock_ms: clockMs,
@@ -63,3 +71,5 @@ export function backtestConfig(
     },
   }
 }
+
+const atLeast = (value: number, least: number): number => Math.max(value, least)

@@ -177,7 +177,7 @@ export function createCycle(options: CycleOptions): Cycle {
       for (const write of writes) applyWrite(write)
       drain(nowMs)
       saveTasks()
-      log.retention.apply(nowMs)
+      log.retention.apply(nowMs, inputs.heldFrom)
       atStep('COMMIT')
       log.commit()
       atStep('COMMITTED')

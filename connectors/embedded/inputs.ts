@@ -32,6 +32,8 @@ export interface Inputs {
   moved(heads: readonly MovedHead[]): void
   /** The input whose next record arrived first, or null when all are read. */
   first(): Input | null
+  /** The first offset of a partition that a task has still to read; the next offset when all is read. */
+  readonly heldFrom: (head: Head) => number
   /** Takes that record and moves the reader's position behind it. */
   take(input: Input): Row
 }
@@ -75,6 +77,11 @@ export function createInputs(log: Log, inputs: readonly Input[]): Inputs {
         if (input.nextSequence < (first?.nextSequence ?? Infinity)) first = input
       return first
     },
+    heldFrom: (head) =>
+      Math.min(
+        head.nextOffset,
+        ...(byHead.get(head) ?? []).map((input) => input.position.nextOffset),
+      ),
     take(input) {
       if (input.index === input.rows.length) refill(input)
       const row = input.rows[input.index]

@@ -1,6 +1,6 @@
 // Deletes records whose topic no longer keeps them, a few at a time, so that a commit never waits for it.
-// Last values (`latest`) are never touched here: they end by tombstone only. Retention does not wait for a slow
-// reader: what it loses is counted in its position as trimmed_unread, and raises an alert.
+// Last values (`latest`) are never touched here: they end by tombstone only. Retention waits for the tasks of this process,
+// which will read on, and not for other readers: what a dead one loses is counted as trimmed_unread and raises an alert.
 import type { DatabaseSync } from 'node:sqlite'
 import type { Topic } from '../../schemas/topic.ts'
 import type { Head, Heads } from './heads.ts'
@@ -12,8 +12,8 @@ const pauseMs = 1_000
 export const retentionChunk = 500
 
 export interface Retention {
-  /** Deletes one chunk inside the transaction. True when more may be left. */
-  apply(nowMs: number): boolean
+  /** Deletes at most one chunk inside the transaction, of each partition nothing from `heldFrom` on. */
+  apply(nowMs: number, heldFrom: (head: Head) => number): void
 }
 
 export function createRetention(
@@ -36,11 +36,11 @@ export function createRetention(
     select.all(head.topic, head.partition, limit) as unknown as [number, number][]
 
   /** Deletes expired records from the old end, at most `limit`, and returns how many. */
-  const trim = (head: Head, beforeMs: number, limit: number): number => {
+  const trim = (head: Head, beforeMs: number, heldFrom: number, limit: number): number => {
     const first = look(head, 1)[0]
-    if (first === undefined || first[1] >= beforeMs) return 0
+    if (first === undefined || first[1] >= beforeMs || first[0] >= heldFrom) return 0
     const rows = look(head, limit)
-    const kept = rows.findIndex(([, atMs]) => atMs >= beforeMs)
+    const kept = rows.findIndex(([offset, atMs]) => atMs >= beforeMs || offset >= heldFrom)
     const expired = kept === -1 ? rows.length : kept
     head.firstOffset = rows[expired]?.[0] ?? (rows[expired - 1]?.[0] ?? 0) + 1
     head.dirty = true
@@ -49,16 +49,14 @@ export function createRetention(
   }
 
   return {
-    apply(nowMs) {
+    apply(nowMs, heldFrom) {
       let budget = retentionChunk
       for (const one of watched) {
         if (one.lookAtMs > nowMs || one.head.firstOffset === one.head.nextOffset) continue
-        const expired = trim(one.head, nowMs - one.retentionMs, budget)
-        budget -= expired
-        if (budget === 0) return true
+        budget -= trim(one.head, nowMs - one.retentionMs, heldFrom(one.head), budget)
+        if (budget === 0) return
         one.lookAtMs = nowMs + pauseMs
       }
-      return false
     },
   }
 }

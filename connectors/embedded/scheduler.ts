@@ -1,5 +1,6 @@
-// When the next transaction runs. Records that arrive together are committed together, but nobody waits for more of them
-// than the commit interval; between transactions the process can answer others.
+// When the next transaction runs. What arrives after a pause is committed at once; what arrives while transactions follow
+// each other waits until a commit interval has passed since the last one began, and is committed together. Between
+// transactions the process can answer others.
 
 /** How often the scheduler looks for a due clock tick, or for what another process appended. */
 const lookMs = 20
@@ -24,12 +25,14 @@ export function createScheduler({ commitIntervalMs, isDue, run }: SchedulerOptio
   let look: NodeJS.Timeout | null = null
   let soon: NodeJS.Timeout | null = null
   let now: NodeJS.Immediate | null = null
+  let ranAt = -Infinity
 
   const runNow = (): void => {
     if (soon !== null) clearTimeout(soon)
     if (now !== null) clearImmediate(now)
     soon = null
     now = null
+    ranAt = performance.now()
     try {
       if (run()) wake(true)
     } catch {
@@ -38,8 +41,10 @@ export function createScheduler({ commitIntervalMs, isDue, run }: SchedulerOptio
   }
   const wake = (urgent: boolean): void => {
     if (look === null || now !== null) return
-    if (urgent) now = setImmediate(runNow)
-    else soon ??= setTimeout(runNow, commitIntervalMs)
+    const waitMs = urgent ? 0 : ranAt + commitIntervalMs - performance.now()
+    // A timer never waits for less than a millisecond.
+    if (waitMs < 1) now = setImmediate(runNow)
+    else soon ??= setTimeout(runNow, waitMs)
   }
 
   return {

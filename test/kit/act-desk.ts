@@ -256,8 +256,7 @@ export function actDesk(options: { config?: object; isCold?: boolean } = {}): Ac
     everyCommand: () => all(orderCommand),
     everyResult: () => all(executionResult),
     stops: () => all(orderCommand).filter((command) => command.purpose === 'PROTECT'),
-    gates: () =>
-      kept.get('execution_gates.changelog main')!.value as ExecutionGatesChangelog,
+    gates: () => kept.get('execution_gates.changelog main')!.value as ExecutionGatesChangelog,
     table(topic, key, value) {
       const table = tables.get(topic.name)!
       if (value === undefined) table.delete(key)

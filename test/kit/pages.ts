@@ -32,6 +32,12 @@ export function sketch(name: string, edges: Sketch): Processor {
     state:
       state === undefined
         ? null
-        : { topic: state, key: () => 'key', always: () => [], initial: () => ({}) },
+        : {
+            topic: state,
+            key: () => 'key',
+            always: () => [],
+            initial: () => ({}),
+            live: () => true,
+          },
   }
 }

@@ -32,6 +32,8 @@ export interface WholeRun extends Recorded {
   readonly instruments: readonly InstrumentState[]
   /** Every record that entered the log, in order. */
   readonly records: readonly LogRecord[]
+  /** Prices of the market are multiplied by it; 1 at the start. */
+  priceFactor: number
   nowMs(): number
   /** Lets the market go on for so long. `change` may replace a tick, or hold it back with null. */
   run(ms: number, change?: (tick: ExchangeTick) => ExchangeTick | null): void
@@ -91,18 +93,34 @@ export function wholeRun(options: WholeRunOptions): WholeRun {
     liveliness: config.market.liveliness,
   })
   let nowMs = startMs
+  const shifted = (tick: ExchangeTick): ExchangeTick => {
+    if (self.priceFactor === 1) return tick
+    const size = Number(instruments.find((one) => one.symbol === tick.symbol)?.tick_size ?? 1)
+    const at = (price: number | null): number | null =>
+      price === null
+        ? null
+        : Number((Math.round((price * self.priceFactor) / size) * size).toPrecision(12))
+    return {
+      ...tick,
+      bid: at(tick.bid),
+      ask: at(tick.ask),
+      last: at(tick.last),
+      mark: at(tick.mark),
+    }
+  }
   const self: WholeRun = {
     config,
     simulation,
     market,
     instruments,
     records,
+    priceFactor: 1,
     of: <T extends Topic>(topic: T) => (byTopic.get(topic.name) ?? []) as ValueOf<T>[],
     nowMs: () => nowMs,
     run(ms, change = (tick) => tick) {
       const untilMs = nowMs + ms
       while (market.peekAtMs() <= untilMs) {
-        const tick = change(market.next())
+        const tick = change(shifted(market.next()))
         if (tick !== null) simulation.onTick(tick)
       }
       nowMs = untilMs

@@ -23,7 +23,6 @@ describe('I-20: a topic older than its limit is noticed', () => {
       'account.snapshot',
       'trade.closed',
       'exitbrain.pnl',
-      'rl.feedback',
     ])
       expect(limited.map((topic) => topic.name)).toContain(name)
   })

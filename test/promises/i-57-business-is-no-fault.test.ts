@@ -49,17 +49,15 @@ describe('I-57: only faults count as faults, and only entries count as entries',
     expect(desk.read(safeModeCommand)).toMatchObject([{ active: true, trigger: 'VENUE_FAULTS' }])
   })
 
-  it("somebody else's orders count for nothing", () => {
-    const desk = actDesk()
-    for (let n = 0; n < 20; n++)
-      desk.foreignFill({
-        state: 'UNKNOWN',
-        venue_trade_id: null,
-        fill_quantity: null,
-        fill_price: null,
-      })
-    expect(desk.read(safeModeCommand)).toEqual([])
-  })
+  it.each(['UNKNOWN', 'REJECTED'] as const)(
+    "somebody else's orders that are %s count for nothing",
+    (state) => {
+      const desk = actDesk()
+      const noFill = { venue_trade_id: null, fill_quantity: null, fill_price: null }
+      for (let n = 0; n < 20; n++) desk.foreignFill({ state, reason: 'TRANSPORT', ...noFill })
+      expect(desk.read(safeModeCommand)).toEqual([])
+    },
+  )
 
   it('refused entries and exits use up no rate: entries do, and the minute gives it back', () => {
     const desk = actDesk({ config: { limits: { max_entries_per_minute: 3 } } })

@@ -56,12 +56,15 @@ interface Keyed<R extends Topic> {
 export interface KeptState<R extends Topic, N extends TopicName> extends Keyed<R> {
   readonly topic: Topic<N, 'changelog'>
   readonly initial: (key: string) => TopicRecords[N]
+  /** Which states the heartbeat counts as live, for example those with a position; all of them by default. */
+  readonly live?: (state: TopicRecords[N]) => boolean
 }
 
 /** State that fresh input rebuilds; lost at a restart, and stale until then. */
 export interface EphemeralState<R extends Topic, S> extends Keyed<R> {
   readonly ephemeral: true
   readonly initial: (key: string) => S
+  readonly live?: (state: S) => boolean
 }
 
 interface Definition<
@@ -102,6 +105,7 @@ export interface Processor {
     readonly key: (record: never) => string
     readonly always: (config: Config) => readonly string[]
     readonly initial: (key: string) => unknown
+    readonly live: (state: never) => boolean
   } | null
   readonly ledger: Topic | null
   readonly decide: (state: never, record: never, ctx: never, emit: never) => void | typeof unchanged
@@ -154,6 +158,7 @@ export function processor(
             key: state.key,
             always: state.always ?? (() => []),
             initial: state.initial,
+            live: state.live ?? (() => true),
           },
     ledger: definition.ledger ?? null,
     decide: definition.decide,

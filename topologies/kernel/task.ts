@@ -265,13 +265,19 @@ export function createTask(options: TaskOptions): Task {
         partition,
         handled: node.handled,
         emitted: node.emitted,
-        live_keys: node.store?.keys().length ?? 0,
+        live_keys: liveKeysOf(node),
         last_input_at_ms: node.lastInputAtMs,
         last_output_at_ms: node.lastOutputAtMs,
         started_at_ms: startedAtMs,
         at_ms: nowMs,
       })),
   }
+}
+
+function liveKeysOf({ processor, store }: Node): number {
+  const live = processor.state?.live as ((state: unknown) => boolean) | undefined
+  if (store === null || live === undefined) return 0
+  return store.keys().reduce((count, key) => count + (live(store.get(key)) ? 1 : 0), 0)
 }
 
 function deepFreeze(value: unknown): void {

@@ -49,6 +49,7 @@ export const exitBrain = processor({
   feedback: [exitSignal],
   state: {
     topic: exitBrainChangelog,
+    live: ({ positions }) => positions.length > 0,
     key: (record) =>
       record.topic === 'price.update' ? record.key : record.key.slice(record.key.indexOf('|') + 1),
     initial: (symbol) => ({ symbol, positions: [], silent_since_ms: null }),

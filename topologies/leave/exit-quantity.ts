@@ -13,8 +13,13 @@ export function quantityOf(
   instrument: InstrumentState | undefined,
 ): string | null {
   if (hit.closesAll) return position.quantity
-  const excess = exact(position.quantity).minus(hit.keepQuantity)
-  if (instrument === undefined) return excess.gt(0) ? decimalText(excess) : null
+  const open = exact(position.quantity)
+  const excess = open.minus(hit.keepQuantity)
+  if (instrument === undefined) {
+    // The venue has taken the open quantity, so it takes a part with as many decimals.
+    const part = roundDownToStep(excess, exact(10).pow(-open.decimalPlaces()))
+    return part.gt(0) ? decimalText(part) : null
+  }
   const quantity = roundDownToStep(excess, exact(instrument.step_size))
   return quantity.gt(0) && quantity.gte(instrument.min_quantity) ? decimalText(quantity) : null
 }

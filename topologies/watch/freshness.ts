@@ -137,6 +137,10 @@ function watchObservations(state: State, config: Config, nowMs: number, causes: 
   causes.push({ kind: 'STALE_TOPIC', severity: 'CRITICAL', subject: topicObserved.name, detail })
 }
 
+/** No limit is finer than the looks that could keep it. */
+const limitOf = (topic: Topic, config: Config): number =>
+  Math.max(freshLimitMs(topic.fresh!, config.bars.interval_ms), lookMs(config))
+
 function watchAge(
   state: State,
   topic: Topic,
@@ -145,13 +149,12 @@ function watchAge(
   causes: Cause[],
 ): void {
   const entry = state.topics.find((t) => t.topic === topic.name)
-  const limitMs = freshLimitMs(topic.fresh!, config.bars.interval_ms)
-  const lastMs = entry?.last_record_at_ms ?? null
   // Without an observation of its own there is only the clock to measure with.
-  const observedMs =
-    entry === undefined || entry.observed_at_ms === 0 ? nowMs : entry.observed_at_ms
+  const observedMs = entry?.observed_at_ms ?? 0
+  const limitMs = Math.max(limitOf(topic, config), observedMs === 0 ? 3 * lookMs(config) : 0)
+  const lastMs = entry?.last_record_at_ms ?? null
   const open = isOpen(state.alerts, 'STALE_TOPIC', topic.name)
-  const ageMs = unbrokenAgeMs(state, lastMs, observedMs, open)
+  const ageMs = unbrokenAgeMs(state, lastMs, observedMs === 0 ? nowMs : observedMs, open)
   if (ageMs <= limitMs) return
   const last = lastMs === null ? 'none ever' : `the last at ${String(lastMs)} ms`
   const detail = `expected a record within ${String(limitMs)} ms, was none for ${String(ageMs)} ms, ${last}`
@@ -165,7 +168,7 @@ function watchAnswers(state: State, topic: Topic, config: Config, causes: Cause[
   const observedMs = Math.max(output.observed_at_ms, input.observed_at_ms)
   const isStale = isOpen(state.alerts, 'STALE_TOPIC', topic.name)
   const waitedMs = unbrokenAgeMs(state, output.waiting_since_ms, observedMs, isStale)
-  const limitMs = freshLimitMs(topic.fresh!, config.bars.interval_ms)
+  const limitMs = limitOf(topic, config)
   if (waitedMs <= limitMs) return
   const detail = `expected a record within ${String(limitMs)} ms of ${input.topic}'s at ${String(output.waiting_since_ms)} ms, was none for ${String(waitedMs)} ms`
   causes.push({ kind: 'STALE_TOPIC', severity: 'WARNING', subject: topic.name, detail })

@@ -14,6 +14,9 @@ const ourName = /^q[0-9a-z]{20,31}$/
 
 const rememberMs = 24 * 3_600_000
 
+/** Most live orders in the book; an older one that still rests is then reported as unknown, which is the safe side. */
+const maxOrders = 1_000
+
 export function emptyBook(account: string): ReconcilerChangelog {
   return {
     account,
@@ -115,5 +118,7 @@ function legOf(
 
 function keepOrder(book: ReconcilerChangelog, order: OrderCommand | OrderReport): void {
   const { symbol, client_order_id, purpose } = order
-  if (!isLive(book, client_order_id)) book.orders.push({ symbol, client_order_id, purpose })
+  if (isLive(book, client_order_id)) return
+  book.orders.push({ symbol, client_order_id, purpose })
+  if (book.orders.length > maxOrders) book.orders.shift()
 }

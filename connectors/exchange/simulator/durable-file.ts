@@ -2,7 +2,8 @@
 // It is the venue's own, not the trader's log: a venue does not forget when a client dies.
 import { DatabaseSync } from 'node:sqlite'
 import { LogError } from '../../embedded/log-error.ts'
-import type { VenueEvent, VenueState } from './state.ts'
+import { CLOSED_ORDERS_KEPT } from './state.ts'
+import type { OrderRecord, VenueEvent, VenueState } from './state.ts'
 
 const formatVersion = 1
 
@@ -14,6 +15,9 @@ CREATE TABLE IF NOT EXISTS parts(name TEXT PRIMARY KEY, json TEXT NOT NULL) WITH
 CREATE TABLE IF NOT EXISTS events(
   id INTEGER PRIMARY KEY, account TEXT NOT NULL, sequence INTEGER NOT NULL, at_ms INTEGER NOT NULL,
   client_order_id TEXT, json TEXT NOT NULL) STRICT;
+CREATE TABLE IF NOT EXISTS closed_orders(
+  id INTEGER PRIMARY KEY, account TEXT NOT NULL, json TEXT NOT NULL) STRICT;
+CREATE INDEX IF NOT EXISTS closed_orders_by_account ON closed_orders(account, id);
 CREATE INDEX IF NOT EXISTS events_by_account ON events(account, sequence);
 CREATE INDEX IF NOT EXISTS events_by_order ON events(client_order_id, id);
 `
@@ -46,6 +50,15 @@ export function openVenueFile(path: string, nowMs: number): VenueFile {
   const last = db.prepare(
     'SELECT json FROM events WHERE client_order_id = ? AND account = ? ORDER BY id DESC LIMIT 1',
   )
+  const addClosed = db.prepare('INSERT INTO closed_orders(account, json) VALUES(?, ?)')
+  const dropClosed = db.prepare('DELETE FROM closed_orders WHERE account = ?')
+  const trimClosed = db.prepare(
+    `DELETE FROM closed_orders WHERE account = ?1 AND id <= (
+       SELECT id FROM closed_orders WHERE account = ?1 ORDER BY id DESC LIMIT 1 OFFSET ?2)`,
+  )
+  const closedOf = db.prepare('SELECT json FROM closed_orders WHERE account = ? ORDER BY id')
+  /** The last ended order of each account that this process stored: what lies behind it is new. */
+  const lastClosed = new Map<string, OrderRecord>()
   const begin = db.prepare('BEGIN IMMEDIATE')
   const commit = db.prepare('COMMIT')
   checkFormat()
@@ -59,6 +72,18 @@ export function openVenueFile(path: string, nowMs: number): VenueFile {
         'CONFIGURATION',
         `${path}: expected format ${formatVersion}, was ${String(format['json'])}; use another file`,
       )
+  }
+
+  /** Ended orders never change again, so each is written once and not with every state of its account. */
+  const saveClosed = (account: string, closed: readonly OrderRecord[]): void => {
+    const known = lastClosed.get(account)
+    const from = known === undefined ? 0 : closed.lastIndexOf(known) + 1
+    const last = closed.at(-1)
+    if (last === undefined || from === closed.length) return
+    if (from === 0) dropClosed.run(account)
+    for (const order of closed.slice(from)) addClosed.run(account, JSON.stringify(order))
+    trimClosed.run(account, CLOSED_ORDERS_KEPT)
+    lastClosed.set(account, last)
   }
 
   const eventOf = (row: unknown): VenueEvent =>
@@ -81,7 +106,10 @@ export function openVenueFile(path: string, nowMs: number): VenueFile {
         const json = parts.get(`account|${name}`)
         if (json === undefined)
           throw new LogError('CORRUPT', `${path}: account ${name} is missing; use another file`)
-        accounts[name] = JSON.parse(json) as VenueState['accounts'][string]
+        const account = JSON.parse(json) as VenueState['accounts'][string]
+        for (const row of closedOf.all(name) as { json: string }[])
+          account.closed_orders.push(JSON.parse(row.json) as OrderRecord)
+        accounts[name] = account
       }
       return { ...state, accounts }
     },
@@ -89,9 +117,12 @@ export function openVenueFile(path: string, nowMs: number): VenueFile {
       begin.run()
       // The order of opening is part of the state: loops over accounts follow it.
       setPart.run('venue', JSON.stringify({ ...rest, order: Object.keys(accounts) }))
-      for (const name of changedAccounts)
-        if (accounts[name] !== undefined)
-          setPart.run(`account|${name}`, JSON.stringify(accounts[name]))
+      for (const name of changedAccounts) {
+        const account = accounts[name]
+        if (account === undefined) continue
+        setPart.run(`account|${name}`, JSON.stringify({ ...account, closed_orders: [] }))
+        saveClosed(name, account.closed_orders)
+      }
       for (const event of events) {
         const { record } = event
         const order = event.topic === 'order.report' ? event.record.client_order_id : null

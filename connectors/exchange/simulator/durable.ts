@@ -26,6 +26,8 @@ export interface DurableVenueOptions {
 export interface DurableVenue extends ExchangePort {
   /** Takes a tick at its receive time. A tick that cannot be true is answered with its refusal. */
   onTick(tick: ExchangeTick): TickRefusal | null
+  /** Takes ticks in order, then does what is due by now, all in one commit. Gives one answer for each tick. */
+  onTicks(ticks: readonly ExchangeTick[]): (TickRefusal | null)[]
   /** Does what is due by now; to be called when `nextEventAtMs` has come. */
   advance(): void
   /** When something will happen by itself, or null. */
@@ -72,7 +74,7 @@ export function openDurableVenue(options: DurableVenueOptions): DurableVenue {
     const events = venue.takeEvents()
     const changed = venue.changedAccounts()
     if (changed.length === 0) return
-    const state = venue.state()
+    const state = venue.view()
     file.save(state, changed, events)
     noteUnderWay(state)
     if (events.length > 0) for (const listener of listeners) listener()
@@ -130,6 +132,12 @@ export function openDurableVenue(options: DurableVenueOptions): DurableVenue {
       return () => listeners.delete(listener)
     },
     onTick: (tick) => step(() => venue.onTick(tick)),
+    onTicks: (ticks) =>
+      step(() => {
+        const answers = ticks.map((tick) => venue.onTick(tick))
+        if ((venue.nextEventAtMs() ?? Infinity) <= nowMs()) venue.advance(nowMs())
+        return answers
+      }),
     advance: () => {
       step(() => {
         venue.advance(nowMs())

@@ -31,14 +31,17 @@ export function buildWorld(
 }
 
 /** Everything that has to survive, as plain data of its own. */
-export function storeWorld(world: World): VenueState {
+export const storeWorld = (world: World): VenueState => structuredClone(viewWorld(world))
+
+/** The same without a copy: it changes with the world. */
+export function viewWorld(world: World): VenueState {
   const { venue, environment } = world.config
   const books: VenueState['books'] = {}
   for (const book of world.books.values()) books[book.symbol] = storeBook(book)
   const accounts: VenueState['accounts'] = {}
   for (const { account } of world.ledgers.values()) accounts[account.account] = account
-  return structuredClone({
-    version: 1 as const,
+  return {
+    version: 1,
     venue,
     environment,
     now_ms: world.clockMs,
@@ -47,7 +50,7 @@ export function storeWorld(world: World): VenueState {
     outbox: world.outbox,
     books,
     accounts,
-  })
+  }
 }
 
 function restore(world: World, stored: VenueState): void {

@@ -21,7 +21,7 @@ import { applyTick, tickRefusal } from './quotes.ts'
 import { matchResting } from './resting.ts'
 import { snapshotOf } from './snapshot.ts'
 import type { OrderView, VenueConfig, VenueEvent, VenueState } from './state.ts'
-import { buildWorld, storeWorld } from './storage.ts'
+import { buildWorld, storeWorld, viewWorld } from './storage.ts'
 import { fireTriggers } from './triggers.ts'
 import type { Book, World } from './world.ts'
 import { ledgerOf } from './world.ts'
@@ -51,6 +51,8 @@ export interface Venue {
   snapshot(account: string, nowMs: number): AccountSnapshot
   /** Everything it knows, as plain data, independent of what happens next. */
   state(): VenueState
+  /** The same without a copy: to be read before the next call, and not to be changed. */
+  view(): VenueState
   /** Accounts with a command, order, event or booking since the last call: the state has to be stored if any. */
   changedAccounts(): readonly string[]
   /** Totals for the check wallet = deposits + realised - fees + funding + insurance. */
@@ -144,6 +146,7 @@ export function createVenue(
     },
     snapshot: (account, nowMs) => snapshotOf(world, ledgerOf(world, account), nowMs),
     state: () => storeWorld(world),
+    view: () => viewWorld(world),
     changedAccounts() {
       if (world.changed.size === 0) return nothing
       const names = [...world.changed]

@@ -42,7 +42,7 @@ test('colours do not move columns, and are absent unless asked for', () => {
   const coloured = renderMap(rows, { colour: true })
   expect(plain).not.toContain('\u001b')
   expect(coloured).toContain('\u001b[31mmissing\u001b[0m')
-   
+
   expect(coloured.replaceAll(/\u001b\[\d+m/g, '')).toBe(plain)
 })
 

@@ -42,7 +42,10 @@ describe('a running runtime', () => {
 
   test('urgent work does not wait for the commit interval', async () => {
     const runtime = log.open({ log: { commit_interval_ms: 1_000 } })
+    // The tick of this second is over: only the commit interval and urgency are left.
+    await runtime.tick(startMs)
     runtime.start()
+    await new Promise(setImmediate)
     const answered: string[] = []
     const slow = runtime.publish(exchangeTick, tradeOf('BTCUSDT', 90, startMs))
     void slow.then(() => answered.push('slow'))

@@ -216,7 +216,7 @@ describe.each([0, 35])('the act stage with a venue of %d ms latency', (latencyMs
           books.funding,
         )
       }),
-      { seed: 7, numRuns: 20 },
+      { seed: 7, numRuns: 10 },
     )
   })
 
@@ -237,7 +237,7 @@ describe.each([0, 35])('the act stage with a venue of %d ms latency', (latencyMs
         expect(resting.sort()).toEqual(wanted.sort())
         expect(snapshot.open_orders.every((one) => one.reduce_only)).toBe(true)
       }),
-      { seed: 8, numRuns: 20 },
+      { seed: 8, numRuns: 10 },
     )
   })
 
@@ -257,7 +257,7 @@ describe.each([0, 35])('the act stage with a venue of %d ms latency', (latencyMs
         expect(new Set(ended.map((result) => result.subject_id)).size).toBe(ended.length)
         expect(ended.filter((result) => result.reason === 'VENUE_REJECTED')).toEqual([])
       }),
-      { seed: 9, numRuns: 20 },
+      { seed: 9, numRuns: 10 },
     )
   })
 })

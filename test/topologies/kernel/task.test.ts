@@ -349,6 +349,28 @@ describe('state', () => {
     expect(task.heartbeats()[0]).toMatchObject({ live_keys: 3 })
   })
 
+  test('counts as live in the heartbeat only where the processor says so', () => {
+    const watching = processor({
+      name: 'watching',
+      doc: 'Counts prices.',
+      reads: [exchangeTick],
+      writes: [],
+      state: {
+        ephemeral: true,
+        key: (record) => record.key,
+        initial: () => ({ seen: 0 }),
+        live: ({ seen }) => seen > 1,
+      },
+      decide(state) {
+        state.seen++
+      },
+    })
+    const task = taskOf([watching])
+    for (const [i, symbol] of ['A', 'B', 'B'].entries())
+      task.process(tickRecord(symbol, i))
+    expect(task.heartbeats()[0]).toMatchObject({ live_keys: 1 })
+  })
+
   test('that is forgotten ends, and begins anew with the next record', () => {
     const task = taskOf([counting(true, 2)])
     for (const offset of [0, 1, 2]) task.process(tickRecord('A', offset))

@@ -79,6 +79,23 @@ describe('a topic with a limit', () => {
   })
 })
 
+test('no limit is finer than the looks: an hourly clock accuses nobody of being an hour old', () => {
+  const hourMs = 3_600_000
+  const config = { clock_ms: hourMs, watch: { observe_ms: hourMs } }
+  watch(config)
+    .when(...[1, 2, 3].map((hours) => tick(startMs + hours * hourMs)))
+    .thenNothing()
+    .when(
+      ...[4, 5, 6].flatMap((hours) =>
+        round(hours * hourMs, {
+          topic: 'exchange.tick',
+          last_record_at_ms: startMs + (hours - 0.5) * hourMs,
+        }),
+      ),
+    )
+    .thenNothing()
+})
+
 describe('a topic that answers another one', () => {
   const answer = (input: number | null, output: number | null, ends: [number, number]): Seen[] => [
     { topic: 'trade.closed', end_offset: ends[0], last_record_at_ms: input },
