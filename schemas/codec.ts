@@ -96,7 +96,8 @@ export function createCodec(
     } catch (error) {
       if (error === bufferFull) return -1
       if (error !== invalidValue) throw error
-      throw new CodecError('UNENCODABLE', `${topic}: ${invalidFields(type, value)}`)
+      const fields = invalidFields(type, value) || 'expected every long within 2^52 of 0'
+      throw new CodecError('UNENCODABLE', `${topic}: ${fields}`)
     }
   }
 

@@ -1,7 +1,7 @@
 // Runs a backtest from a feed of ticks to its end and gives what it found: counts, hash, books, trades, equity.
-import { Decimal } from 'decimal.js'
 import { createCodec } from '../../schemas/codec.ts'
 import type { Config } from '../../schemas/config.ts'
+import { exact, zero } from '../../schemas/decimal.ts'
 import { deadLetter, positionState } from '../../schemas/topics.ts'
 import type {
   DeadLetter,
@@ -104,7 +104,7 @@ export function runBacktest(options: BacktestOptions): BacktestResult {
     topics: Object.fromEntries([...simulation.engine.counts()].sort()),
     trades,
     openPositions,
-    netUsd: trades.reduce((sum, t) => sum.plus(t.net_usd), new Decimal(0)).toFixed(),
+    netUsd: trades.reduce((sum, t) => sum.plus(t.net_usd), zero).toFixed(),
     equity,
     booksBalance: books.every((check) => check.venue_usd === check.pipeline_usd),
     books,
@@ -127,7 +127,7 @@ function checkAccount(
   open: readonly PositionState[],
 ): AccountCheck {
   const books = simulation.venue.books(account)
-  let pipeline = new Decimal(0)
+  let pipeline = zero
   for (const trade of trades) if (trade.account === account) pipeline = pipeline.plus(trade.net_usd)
   for (const position of open)
     if (position.account === account)
@@ -137,7 +137,7 @@ function checkAccount(
         .plus(position.funding_usd)
   return {
     account,
-    venue_usd: new Decimal(books.wallet).minus(books.deposits).minus(books.insurance).toFixed(),
+    venue_usd: exact(books.wallet).minus(books.deposits).minus(books.insurance).toFixed(),
     pipeline_usd: pipeline.toFixed(),
   }
 }

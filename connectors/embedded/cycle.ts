@@ -105,15 +105,15 @@ export function createCycle(options: CycleOptions): Cycle {
     const moved = log.begin()
     for (const { head, fromOffset } of moved) {
       const topic = topics.get(head.topic)
-      if (topic === undefined || !tables.has(head.topic)) continue
+      const table = tables.get(head.topic)
+      if (topic === undefined || table === undefined) continue
       const count = head.nextOffset - fromOffset
-      for (const [, , , , key, bytes] of log.read.rows(
-        head.topic,
-        head.partition,
-        fromOffset,
-        count,
-      ))
-        setTable(topic, key, bytes)
+      for (const row of log.read.rows(head.topic, head.partition, fromOffset, count)) {
+        const record = decodeRow(codec, topic, row)
+        if (record.fault !== null) faults.push(record)
+        else if (record.value === null) table.delete(record.key)
+        else table.set(record.key, record.value)
+      }
     }
     inputs.moved(moved)
     for (const record of faults.splice(0))

@@ -1,6 +1,7 @@
 // The whole topology and the simulated venue on a generated market, in virtual time and strictly: outputs must fit their
 // schemas, are frozen, and `unchanged` is checked. Everything that enters the log is kept.
 import { join } from 'node:path'
+import { Decimal } from 'decimal.js'
 import { loadConfig } from '../../cli/configuration/load.ts'
 import { createSimulation } from '../../connectors/backtest/simulation.ts'
 import type { Simulation } from '../../connectors/backtest/simulation.ts'
@@ -32,8 +33,8 @@ export interface WholeRun extends Recorded {
   readonly instruments: readonly InstrumentState[]
   /** Every record that entered the log, in order. */
   readonly records: readonly LogRecord[]
-  /** Prices of the market are multiplied by it; 1 at the start. */
-  priceFactor: number
+  /** Prices of these symbols are multiplied by it, from now on. */
+  readonly priceFactors: Map<string, number>
   nowMs(): number
   /** Lets the market go on for so long. `change` may replace a tick, or hold it back with null. */
   run(ms: number, change?: (tick: ExchangeTick) => ExchangeTick | null): void
@@ -93,20 +94,15 @@ export function wholeRun(options: WholeRunOptions): WholeRun {
     liveliness: config.market.liveliness,
   })
   let nowMs = startMs
+  const priceFactors = new Map<string, number>()
   const shifted = (tick: ExchangeTick): ExchangeTick => {
-    if (self.priceFactor === 1) return tick
-    const size = Number(instruments.find((one) => one.symbol === tick.symbol)?.tick_size ?? 1)
+    const factor = priceFactors.get(tick.symbol)
+    const size = instruments.find((one) => one.symbol === tick.symbol)?.tick_size
+    if (factor === undefined || size === undefined) return tick
     const at = (price: number | null): number | null =>
-      price === null
-        ? null
-        : Number((Math.round((price * self.priceFactor) / size) * size).toPrecision(12))
-    return {
-      ...tick,
-      bid: at(tick.bid),
-      ask: at(tick.ask),
-      last: at(tick.last),
-      mark: at(tick.mark),
-    }
+      price === null ? null : new Decimal(price).times(factor).toNearest(size).toNumber()
+    const { bid, ask, last, mark } = tick
+    return { ...tick, bid: at(bid), ask: at(ask), last: at(last), mark: at(mark) }
   }
   const self: WholeRun = {
     config,
@@ -114,7 +110,7 @@ export function wholeRun(options: WholeRunOptions): WholeRun {
     market,
     instruments,
     records,
-    priceFactor: 1,
+    priceFactors,
     of: <T extends Topic>(topic: T) => (byTopic.get(topic.name) ?? []) as ValueOf<T>[],
     nowMs: () => nowMs,
     run(ms, change = (tick) => tick) {

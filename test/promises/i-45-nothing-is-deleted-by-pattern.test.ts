@@ -9,7 +9,12 @@ const log = temporaryLog()
 
 describe('I-45: a state ends by a tombstone of its writer and by nothing else', () => {
   test('every DELETE in the source names one key, or is retention of records', () => {
-    const deletes = globSync('{schemas,topologies,connectors,cli}/**/*.{ts,cjs}').flatMap((file) =>
+    // The simulated venue has books of its own, as a real one has; they are not ours.
+    const files = globSync('{schemas,topologies,connectors,cli}/**/*.{ts,cjs}').filter(
+      (file) => !file.replaceAll('\\', '/').startsWith('connectors/exchange/simulator/'),
+    )
+    expect(files.length).toBeGreaterThan(50)
+    const deletes = files.flatMap((file) =>
       [
         ...readFileSync(file, 'utf8').matchAll(
           /\b(DELETE\s+FROM|DROP\s+TABLE|TRUNCATE\s+TABLE)[^'"`]*/gi,
@@ -17,7 +22,6 @@ describe('I-45: a state ends by a tombstone of its writer and by nothing else', 
       ].map(([sql]) => sql.replaceAll(/\s+/g, ' ').trim()),
     )
     expect(deletes.sort()).toEqual([
-      'DELETE FROM events WHERE at_ms < ?',
       'DELETE FROM latest WHERE topic = ? AND partition = ? AND key = ?',
       'DELETE FROM notes WHERE owner = ? AND name = ?',
       'DELETE FROM records WHERE topic = ? AND partition = ? AND offset < ?',

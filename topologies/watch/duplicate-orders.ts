@@ -1,6 +1,6 @@
 // Audits that nothing is ordered twice: one entry per intent, one venue order per client order id, never more filled than commanded.
 // It must never stop an order: the gates do that before, this proves it afterwards.
-import { Decimal } from 'decimal.js'
+import { decimalText, exact, larger } from '../../schemas/decimal.ts'
 import {
   clockTick,
   duplicateOrdersChangelog,
@@ -163,7 +163,9 @@ function reported(order: Entry, report: OrderReport): Entry {
     ...order,
     venue_order_id: report.venue_order_id ?? order.venue_order_id,
     quantity: order.quantity ?? report.order_quantity,
-    filled_quantity: Decimal.max(order.filled_quantity, report.filled_quantity).toFixed(),
+    filled_quantity: decimalText(
+      larger(exact(order.filled_quantity), exact(report.filled_quantity)),
+    ),
     live: order.live && !ended,
     triggered: state === 'TRIGGERED' || (order.triggered && !otherId),
   }
@@ -184,7 +186,7 @@ function renamed(known: Entry, report: OrderReport): string | null {
 
 function overFilled(known: Entry, report: OrderReport): string | null {
   const commanded = known.quantity ?? report.order_quantity
-  if (!new Decimal(report.filled_quantity).greaterThan(commanded)) return null
+  if (!exact(report.filled_quantity).greaterThan(commanded)) return null
   return `order ${report.client_order_id}: expected at most ${commanded} filled, was ${report.filled_quantity}`
 }
 
@@ -202,7 +204,7 @@ function tooManyOrders(ledger: Ledger<Entry>, parent: Entry): string | null {
       ? `intent ${parent.parent_id} has ${String(parent.orders.length)} entry orders: ${parent.orders.join(', ')}`
       : null
   if (parent.quantity === null) return null
-  let committed = new Decimal(0)
+  let committed = exact(0)
   for (const id of parent.orders) {
     const order = ledger.get(`${parent.account}|order|${parent.symbol}|${id}`)
     if (order !== undefined)

@@ -1,6 +1,6 @@
 // Watches that every open position has exactly one resting stop of its size, and asks for safe mode when it has not.
 // It must never send an order: the gates repair the stop, the exit brain closes.
-import { Decimal } from 'decimal.js'
+import { exact } from '../../schemas/decimal.ts'
 import {
   clockTick,
   nakedPositionChangelog,
@@ -71,7 +71,7 @@ function initial(key: string): NakedPositionChangelog {
 function isProtected(position: PositionState): boolean {
   const { protective_client_order_id, protective_quantity, quantity } = position
   if (protective_client_order_id === null || protective_quantity === null) return false
-  return new Decimal(protective_quantity).equals(new Decimal(quantity).abs())
+  return exact(protective_quantity).equals(exact(quantity).abs())
 }
 
 function inWords(position: PositionState): string {

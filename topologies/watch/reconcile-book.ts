@@ -1,6 +1,7 @@
 // The reconciler's own book of one account: kept from reports alone, so that it can be compared with what the venue says.
 // It must never take anything from a snapshot but what a reported difference settles.
-import { Decimal } from 'decimal.js'
+import type { Decimal } from 'decimal.js'
+import { exact } from '../../schemas/decimal.ts'
 import type {
   OrderCommand,
   OrderReport,
@@ -34,7 +35,7 @@ export function emptyBook(account: string): ReconcilerChangelog {
 
 /** Signed quantity in the own book. */
 export function quantityOf(book: ReconcilerChangelog, symbol: string): Decimal {
-  return new Decimal(book.positions.find((leg) => leg.symbol === symbol)?.quantity ?? '0')
+  return exact(book.positions.find((leg) => leg.symbol === symbol)?.quantity ?? '0')
 }
 
 export const isLive = (book: ReconcilerChangelog, clientOrderId: string): boolean =>
@@ -68,7 +69,7 @@ export function bookReport(
   seen.set(fillId, { account: report.account, at_ms: nowMs })
   const leg = legOf(book, report.symbol)
   if (report.venue_sequence <= leg.as_of_sequence) return false
-  const signed = new Decimal(report.fill_quantity).times(report.side === 'BUY' ? 1 : -1)
+  const signed = exact(report.fill_quantity).times(report.side === 'BUY' ? 1 : -1)
   leg.quantity = signed.plus(leg.quantity).toFixed()
   return true
 }

@@ -1,5 +1,5 @@
 // Compares the own book with one snapshot of the venue and lists every difference. Pure arithmetic: it reports nothing.
-import { Decimal } from 'decimal.js'
+import { exact } from '../../schemas/decimal.ts'
 import type {
   AccountSnapshot,
   Environment,
@@ -40,7 +40,7 @@ export function doubtOf(
   for (const { symbol, quantity, entry_price } of snapshot.positions) {
     if (symbols.has(symbol)) return `${symbol}: expected one position (one-way mode), was two`
     symbols.add(symbol)
-    if (!new Decimal(quantity).isZero() && new Decimal(entry_price).isZero())
+    if (!exact(quantity).isZero() && exact(entry_price).isZero())
       return `${symbol}: expected an entry price for ${quantity}, was ${entry_price}`
   }
   return null
@@ -48,7 +48,7 @@ export function doubtOf(
 
 /** Every difference, positions first. */
 export function differences(book: ReconcilerChangelog, snapshot: AccountSnapshot): Difference[] {
-  const open = snapshot.positions.filter((p) => !new Decimal(p.quantity).isZero())
+  const open = snapshot.positions.filter((p) => !exact(p.quantity).isZero())
   const symbols = new Set([...book.positions, ...open].map((leg) => leg.symbol))
   return [
     ...[...symbols].sort().flatMap((symbol) => positionDifference(book, snapshot, symbol)),
@@ -63,7 +63,7 @@ function positionDifference(
   symbol: string,
 ): Difference[] {
   const ours = quantityOf(book, symbol)
-  const theirs = new Decimal(snapshot.positions.find((p) => p.symbol === symbol)?.quantity ?? '0')
+  const theirs = exact(snapshot.positions.find((p) => p.symbol === symbol)?.quantity ?? '0')
   const finding = findingOf(ours, theirs)
   if (finding === 'MATCHED') return []
   const [book_quantity, venue_quantity] = [ours.toFixed(), theirs.toFixed()]
@@ -73,9 +73,9 @@ function positionDifference(
 
 function missingStop(position: SnapshotPosition, snapshot: AccountSnapshot): Difference[] {
   const { symbol, quantity } = position
-  const size = new Decimal(quantity)
+  const size = exact(quantity)
   const closing = size.isPositive() ? 'SELL' : 'BUY'
-  let covered = new Decimal(0)
+  let covered = exact(0)
   for (const order of snapshot.open_orders)
     if (order.symbol === symbol && order.type === 'STOP_MARKET' && order.reduce_only)
       if (order.side === closing) covered = covered.plus(order.quantity)

@@ -1,6 +1,6 @@
 // Whether the venue accepts an order at all. Answers with a refusal or null and changes nothing.
 import type { Environment } from '../../../schemas/types.gen.ts'
-import { exact } from './amounts.ts'
+import { exact } from '../../../schemas/decimal.ts'
 import type { Plan } from './depth.ts'
 import { planTake, touchPrice } from './depth.ts'
 import { filterRefusal } from './filters.ts'

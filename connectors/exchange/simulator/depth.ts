@@ -2,7 +2,14 @@
 // level shows the same size, one spread (at least one tick) worse, and there are DEPTH_LEVELS of them.
 import type { Decimal } from 'decimal.js'
 import type { Side } from '../../../schemas/types.gen.ts'
-import { ZERO, exact, larger, roundDownToStep, roundUpToStep, smaller } from './amounts.ts'
+import {
+  exact,
+  larger,
+  roundDownToStep,
+  roundUpToStep,
+  smaller,
+  zero,
+} from '../../../schemas/decimal.ts'
 import type { Book } from './world.ts'
 
 /** Levels that one quote offers to market orders, the best one included. */
@@ -36,7 +43,7 @@ export function planTake(book: Book, take: Take): Plan {
   const size = shownSize(book, take.side)
   const levels = size === null ? 1 : DEPTH_LEVELS
   const gap = isBuy ? levelGap(book) : levelGap(book).negated()
-  let gone = (isBuy ? book.askTaken : book.bidTaken) ?? ZERO
+  let gone = (isBuy ? book.askTaken : book.bidTaken) ?? zero
   let rest = take.quantity
   let worst = touch
   const fills: PlannedFill[] = []
@@ -44,8 +51,8 @@ export function planTake(book: Book, take: Take): Plan {
     const price = touch.plus(gap.times(level))
     if (price.lte(0) || isBeyond(price, take)) break
     worst = price
-    const here = size === null ? rest : larger(size.minus(gone), ZERO)
-    if (size !== null) gone = larger(gone.minus(size), ZERO)
+    const here = size === null ? rest : larger(size.minus(gone), zero)
+    if (size !== null) gone = larger(gone.minus(size), zero)
     const quantity = smaller(here, rest)
     if (quantity.isZero()) continue
     fills.push({ price, quantity })
@@ -58,14 +65,14 @@ export function planTake(book: Book, take: Take): Plan {
 export function restingLiquidity(book: Book, side: Side): Decimal | null {
   const size = shownSize(book, side)
   if (size === null) return null
-  const taken = (side === 'BUY' ? book.askTaken : book.bidTaken) ?? ZERO
-  return larger(size.minus(taken), ZERO)
+  const taken = (side === 'BUY' ? book.askTaken : book.bidTaken) ?? zero
+  return larger(size.minus(taken), zero)
 }
 
 /** Remembers that an order on `side` took `quantity` out of the shown quote: no size is sold twice. */
 export function consume(book: Book, side: Side, quantity: Decimal): void {
-  if (side === 'BUY') book.askTaken = (book.askTaken ?? ZERO).plus(quantity)
-  else book.bidTaken = (book.bidTaken ?? ZERO).plus(quantity)
+  if (side === 'BUY') book.askTaken = (book.askTaken ?? zero).plus(quantity)
+  else book.bidTaken = (book.bidTaken ?? zero).plus(quantity)
 }
 
 /** Best price for a taker on `side`, on the tick; null when that side is empty. */

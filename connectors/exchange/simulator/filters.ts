@@ -1,7 +1,8 @@
 // The venue's filters on the numbers of one order. Pure: depends on the instrument, the order and the reference price only.
 import type { Decimal } from 'decimal.js'
 import type { InstrumentState } from '../../../schemas/types.gen.ts'
-import { exact, isOnStep, parseAmount } from './amounts.ts'
+import { exact } from '../../../schemas/decimal.ts'
+import { isOnStep, parseAmount } from './amounts.ts'
 import { isConditional } from './orders.ts'
 import type { Refusal } from './refusals.ts'
 import { refuse } from './refusals.ts'

@@ -1,5 +1,5 @@
 // Funding: at each funding time every holder pays or receives quantity x reference price x rate; longs pay a positive rate.
-import { exact, roundToBooked, text } from './amounts.ts'
+import { decimalText, exact, roundToBooked } from '../../../schemas/decimal.ts'
 import { refreshExposures } from './exposure.ts'
 import { fundingTime } from './funding-time.ts'
 import { bookFunding } from './ledger.ts'
@@ -24,10 +24,10 @@ export function payFunding(world: World, book: Book): void {
     reportFunding(world, {
       account: account.account,
       symbol: book.symbol,
-      amountUsd: text(amount),
+      amountUsd: decimalText(amount),
       rate,
       quantity,
-      markPrice: text(exact(book.reference)),
+      markPrice: decimalText(exact(book.reference)),
       dueAtMs,
     })
   }

@@ -2,7 +2,7 @@
 // size; they are a plausible venue, not a copy of today's one. Anything else is inferred from its prices and marked so.
 import type { Environment, InstrumentState, LeverageBracket } from '../../../schemas/types.gen.ts'
 import { invariant } from '../../../topologies/kernel/invariant.ts'
-import { exact, text } from './amounts.ts'
+import { decimalText, exact } from '../../../schemas/decimal.ts'
 
 const EIGHT_HOURS_MS = 8 * 3_600_000
 
@@ -127,7 +127,7 @@ export function inferInstrument(
   // More places than Binance ever lists are the leftovers of somebody’s arithmetic.
   const finest = usable.reduce((most, price) => Math.max(most, exact(price).decimalPlaces()), 0)
   const places = Math.min(finest, 8)
-  const step = text(exact(10).pow(-Math.ceil(Math.log10(highest))))
+  const step = decimalText(exact(10).pow(-Math.ceil(Math.log10(highest))))
   const quote = /(USDT|USDC|BUSD|USD|EUR)(_PERP)?$/.exec(symbol)?.[1] ?? ''
   const base = quote === '' ? symbol : symbol.slice(0, symbol.lastIndexOf(quote))
   return {
@@ -135,11 +135,11 @@ export function inferInstrument(
     symbol,
     base_asset: base,
     quote_asset: quote === '' ? 'USDT' : quote,
-    tick_size: text(exact(10).pow(-places)),
+    tick_size: decimalText(exact(10).pow(-places)),
     step_size: step,
     min_quantity: step,
-    max_quantity: text(exact(step).times(100_000_000)),
-    market_max_quantity: text(exact(step).times(20_000_000)),
+    max_quantity: decimalText(exact(step).times(100_000_000)),
+    market_max_quantity: decimalText(exact(step).times(20_000_000)),
     min_notional_usd: '5',
     price_band_fraction: 0.1,
     liquidation_fee_rate: '0.015',
@@ -160,7 +160,7 @@ export function bracketsOf(tiers: readonly Tier[]): LeverageBracket[] {
       notional_cap_usd: String(cap),
       max_leverage: leverage,
       maintenance_rate: rate,
-      maintenance_amount_usd: text(amount),
+      maintenance_amount_usd: decimalText(amount),
     }
     floor = cap
     rateBefore = exact(rate)

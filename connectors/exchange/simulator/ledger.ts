@@ -1,7 +1,8 @@
 // The books of one account: every change of a wallet is made here and nowhere else, so that always, to the last decimal,
 // wallet = deposits + realised - fees + funding + insurance.
 import type { Decimal } from 'decimal.js'
-import { ZERO, addText, exact, roundToBooked, text } from './amounts.ts'
+import { decimalText, exact, roundToBooked, zero } from '../../../schemas/decimal.ts'
+import { addText } from './amounts.ts'
 import type { AccountState, PositionRecord } from './state.ts'
 
 /** What the venue booked for an account, as decimal strings. */
@@ -43,7 +44,7 @@ export function newAccount(account: string, walletUsd: string): AccountState {
 /** Signed position, 0 when flat. */
 export function positionOf(account: AccountState, symbol: string): Decimal {
   const position = account.positions[symbol]
-  return position === undefined ? ZERO : exact(position.quantity)
+  return position === undefined ? zero : exact(position.quantity)
 }
 
 /** Books a fill: position, realised PnL and fee. Over a round trip realised is exactly what was sold minus what was paid. */
@@ -53,7 +54,7 @@ export function bookFill(account: AccountState, booking: Booking): void {
   const cost = exact(account.positions[symbol]?.cost_usd ?? '0')
   const closing = closingPart(quantity, signedQuantity)
   const opening = signedQuantity.minus(closing)
-  const closedCost = closing.isZero() ? ZERO : costOfPart(quantity, cost, closing)
+  const closedCost = closing.isZero() ? zero : costOfPart(quantity, cost, closing)
   const realised = closing.times(price).plus(closedCost).negated()
   setPosition(account, symbol, {
     quantity: quantity.plus(signedQuantity),
@@ -92,7 +93,7 @@ export function booksOf(account: AccountState): AccountBooks {
 
 /** The part of a fill that closes: opposite to the position and at most as large. */
 function closingPart(quantity: Decimal, signedQuantity: Decimal): Decimal {
-  if (quantity.isZero() || quantity.isPositive() === signedQuantity.isPositive()) return ZERO
+  if (quantity.isZero() || quantity.isPositive() === signedQuantity.isPositive()) return zero
   return signedQuantity.abs().lte(quantity.abs()) ? signedQuantity : quantity.negated()
 }
 
@@ -111,6 +112,9 @@ function setPosition(
     delete account.positions[symbol]
     return
   }
-  const record: PositionRecord = { quantity: text(next.quantity), cost_usd: text(next.cost) }
+  const record: PositionRecord = {
+    quantity: decimalText(next.quantity),
+    cost_usd: decimalText(next.cost),
+  }
   account.positions[symbol] = record
 }

@@ -1,6 +1,6 @@
 // Liquidation: when equity is below the maintenance margin the venue cancels the account's orders and closes positions at
 // the market, the one with the largest maintenance margin first, until the rest is covered. Fee: taker + liquidation fee.
-import { ZERO, exact, text } from './amounts.ts'
+import { decimalText, exact, zero } from '../../../schemas/decimal.ts'
 import { consume, planTake } from './depth.ts'
 import { excessOf, refreshExposures, revalue } from './exposure.ts'
 import { bookInsurance, positionOf } from './ledger.ts'
@@ -74,7 +74,7 @@ function closeWhole(world: World, ledger: Ledger, book: Book): void {
     symbol: book.symbol,
     clientOrderId: `autoclose-${world.counters.next_autoclose++}`,
     side,
-    quantity: text(position.abs()),
+    quantity: decimalText(position.abs()),
     reduceOnly: true,
     exitKind: 'LIQUIDATION',
   })
@@ -87,7 +87,7 @@ function closeWhole(world: World, ledger: Ledger, book: Book): void {
     applyFill(world, ledger, book, order, { fill, liquidity: 'TAKER', rate })
   }
   const quantity = remainingOf(order)
-  if (quantity.gt(ZERO)) {
+  if (quantity.gt(zero)) {
     const fill = { price: plan.worst ?? exact(book.reference), quantity }
     applyFill(world, ledger, book, order, { fill, liquidity: 'TAKER', rate })
   }

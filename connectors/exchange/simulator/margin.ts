@@ -3,7 +3,7 @@
 import type { Decimal } from 'decimal.js'
 import type { InstrumentState, LeverageBracket, Side } from '../../../schemas/types.gen.ts'
 import { invariant } from '../../../topologies/kernel/invariant.ts'
-import { ZERO, exact, larger, roundDownToStep, roundUpToStep } from './amounts.ts'
+import { exact, larger, roundDownToStep, roundUpToStep, zero } from '../../../schemas/decimal.ts'
 import type { Plan } from './depth.ts'
 import { positionOf } from './ledger.ts'
 import type { Refusal } from './refusals.ts'
@@ -50,9 +50,9 @@ export function leverageOf(account: AccountState, instrument: InstrumentState): 
 
 /** Equity and margins of an account at the reference prices of now. */
 export function totalsOf(world: World, account: AccountState): Totals {
-  let unrealised = ZERO
-  let maintenance = ZERO
-  let positionMargin = ZERO
+  let unrealised = zero
+  let maintenance = zero
+  let positionMargin = zero
   for (const [symbol, position] of Object.entries(account.positions)) {
     const { instrument, reference } = bookOf(world, symbol)
     const quantity = exact(position.quantity)
@@ -99,7 +99,7 @@ export function entryRefusal(
   if (after.abs().lte(before.abs())) return null
 
   const orderNotional = check.plan.fills
-    .reduce((sum, fill) => sum.plus(fill.price.times(fill.quantity)), ZERO)
+    .reduce((sum, fill) => sum.plus(fill.price.times(fill.quantity)), zero)
     .plus(check.plan.rest.times(check.restPrice))
   const price = larger(orderNotional.dividedBy(check.quantity), exact(book.reference))
   const notional = after.abs().times(price)
@@ -119,7 +119,7 @@ export function entryRefusal(
   const fee = orderNotional.times(instrument.taker_fee_rate)
   const worth = signed.times(book.reference)
   const paid = check.side === 'BUY' ? orderNotional : orderNotional.negated()
-  const equity = totals.equity.minus(fee).minus(larger(paid.minus(worth), ZERO))
+  const equity = totals.equity.minus(fee).minus(larger(paid.minus(worth), zero))
   if (equity.gte(needed)) return null
   return refuse(
     'INSUFFICIENT_MARGIN',
@@ -162,7 +162,7 @@ export function liquidationPrice(world: World, account: AccountState, book: Book
 
 /** Open notional of resting limit orders that may raise the position. */
 function openNotional(account: AccountState, symbol: string): Decimal {
-  let sum = ZERO
+  let sum = zero
   for (const order of account.orders) {
     if (order.symbol !== symbol || order.reduce_only || order.type !== 'LIMIT') continue
     const open = exact(order.quantity).minus(order.filled_quantity)
@@ -172,7 +172,7 @@ function openNotional(account: AccountState, symbol: string): Decimal {
 }
 
 function reserved(world: World, account: AccountState): Decimal {
-  let sum = ZERO
+  let sum = zero
   for (const symbol of new Set(account.orders.map((order) => order.symbol))) {
     const leverage = leverageOf(account, bookOf(world, symbol).instrument)
     sum = sum.plus(openNotional(account, symbol).dividedBy(leverage))

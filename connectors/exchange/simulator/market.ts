@@ -2,7 +2,7 @@
 // For demos and tests. Nothing in it is market data, and results on it say nothing about real ones.
 import type { Environment, ExchangeTick } from '../../../schemas/types.gen.ts'
 import { invariant } from '../../../topologies/kernel/invariant.ts'
-import { exact } from './amounts.ts'
+import { exact } from '../../../schemas/decimal.ts'
 import type { PricePath } from './market-path.ts'
 import { leaningOf, movePath, placePath, startPath } from './market-path.ts'
 import type { Random } from './random.ts'

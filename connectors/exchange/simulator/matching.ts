@@ -2,7 +2,8 @@
 // A reduce-only order is cut to the position at every fill, so it can never flip one; its excess expires.
 import type { Decimal } from 'decimal.js'
 import type { Liquidity } from '../../../schemas/types.gen.ts'
-import { addText, exact, roundToBooked, text } from './amounts.ts'
+import { decimalText, exact, roundToBooked } from '../../../schemas/decimal.ts'
+import { addText } from './amounts.ts'
 import type { PlannedFill } from './depth.ts'
 import { consume, planTake } from './depth.ts'
 import { refreshExposures } from './exposure.ts'
@@ -29,7 +30,7 @@ export function takeAtMarket(world: World, ledger: Ledger, book: Book, order: Or
   const plan = planTake(book, { side: order.side, quantity, limit: null })
   for (const fill of plan.fills) take(world, ledger, book, order, fill)
   if (plan.rest.gt(0))
-    endUnfilled(world, ledger, book, order, `the book gave all but ${text(plan.rest)}`)
+    endUnfilled(world, ledger, book, order, `the book gave all but ${decimalText(plan.rest)}`)
   else endAfterFills(world, ledger, book, order)
 }
 
@@ -75,7 +76,7 @@ export function endAfterFills(
   const remaining = remainingOf(order)
   if (remaining.gt(0)) {
     if (allowedOf(ledger.account, order).gt(0)) return false
-    const detail = `expected a position to reduce by ${text(remaining)} more, was none`
+    const detail = `expected a position to reduce by ${decimalText(remaining)} more, was none`
     reportOrder(world, order, 'EXPIRED', { refusal: refuse('REDUCE_ONLY', detail) })
   }
   retireOrder(world, ledger, book, order)
@@ -115,9 +116,9 @@ export function applyFill(
   order.fees_usd = addText(order.fees_usd, feeUsd)
   const fill = {
     trade_id: String(tradeId),
-    price: text(price),
-    quantity: text(quantity),
-    fee_usd: text(feeUsd),
+    price: decimalText(price),
+    quantity: decimalText(quantity),
+    fee_usd: decimalText(feeUsd),
     liquidity: execution.liquidity,
     at_ms: world.clockMs,
   }

@@ -1,7 +1,7 @@
 // Orders as the venue keeps them: how one is made from a command, where open and ended ones lie.
 import type { Decimal } from 'decimal.js'
 import type { OrderCommand, OrderType, Side } from '../../../schemas/types.gen.ts'
-import { ZERO, exact, smaller } from './amounts.ts'
+import { exact, smaller, zero } from '../../../schemas/decimal.ts'
 import { watchBook } from './exposure.ts'
 import { positionOf } from './ledger.ts'
 import type { AccountState, OrderRecord } from './state.ts'
@@ -102,7 +102,7 @@ export function allowedOf(account: AccountState, order: OrderRecord): Decimal {
 /** Size of the position that an order on `side` would close, 0 when it would open. */
 export function closableQuantity(account: AccountState, symbol: string, side: Side): Decimal {
   const position = positionOf(account, symbol)
-  if (position.isZero() || position.isPositive() === (side === 'BUY')) return ZERO
+  if (position.isZero() || position.isPositive() === (side === 'BUY')) return zero
   return position.abs()
 }
 

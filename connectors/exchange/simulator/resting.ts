@@ -1,6 +1,6 @@
 // Limit orders that wait in the book. They fill as maker at their own price once the opposite side reaches it, from the
 // size shown there. Orders of the simulator's own accounts never meet each other: the market is the ticks.
-import { exact, smaller } from './amounts.ts'
+import { exact, smaller } from '../../../schemas/decimal.ts'
 import { consume, restingLiquidity } from './depth.ts'
 import { guardLedger } from './liquidation.ts'
 import { applyFill, endAfterFills } from './matching.ts'

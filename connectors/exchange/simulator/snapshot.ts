@@ -1,6 +1,6 @@
 // The venue's own books of one account, in the shape of account.snapshot: the truth that reconciliation compares with.
 import type { AccountSnapshot, SnapshotOrder } from '../../../schemas/types.gen.ts'
-import { ZERO, exact, larger, text } from './amounts.ts'
+import { decimalText, exact, larger, zero } from '../../../schemas/decimal.ts'
 import { leverageOf, liquidationPrice, totalsOf } from './margin.ts'
 import { remainingOf } from './orders.ts'
 import type { OrderRecord } from './state.ts'
@@ -18,10 +18,10 @@ export function snapshotOf(world: World, ledger: Ledger, nowMs: number): Account
     environment: world.config.environment,
     complete: true,
     wallet_usd: account.wallet_usd,
-    unrealised_usd: text(totals.unrealised),
-    equity_usd: text(totals.equity),
-    available_usd: text(larger(free, ZERO)),
-    margin_used_usd: text(totals.positionMargin),
+    unrealised_usd: decimalText(totals.unrealised),
+    equity_usd: decimalText(totals.equity),
+    available_usd: decimalText(larger(free, zero)),
+    margin_used_usd: decimalText(totals.positionMargin),
     positions: Object.keys(account.positions)
       .sort()
       .map((symbol) => snapshotPosition(world, ledger, symbol)),
@@ -42,12 +42,12 @@ function snapshotPosition(
   const liquidation = liquidationPrice(world, account, book)
   return {
     symbol,
-    quantity: text(quantity),
+    quantity: decimalText(quantity),
     // For the reader; the books keep the exact cost.
-    entry_price: text(cost.dividedBy(quantity).toSignificantDigits(16)),
-    mark_price: text(exact(book.reference)),
+    entry_price: decimalText(cost.dividedBy(quantity).toSignificantDigits(16)),
+    mark_price: decimalText(exact(book.reference)),
     leverage: leverageOf(account, book.instrument),
-    liquidation_price: liquidation === null ? null : text(liquidation),
+    liquidation_price: liquidation === null ? null : decimalText(liquidation),
   }
 }
 
@@ -57,7 +57,7 @@ function snapshotOrder(order: OrderRecord): SnapshotOrder {
     client_order_id: order.client_order_id,
     type: order.type,
     side: order.side,
-    quantity: text(remainingOf(order)),
+    quantity: decimalText(remainingOf(order)),
     trigger_price: order.trigger_price,
     reduce_only: order.reduce_only,
   }

@@ -1,7 +1,7 @@
 // From the running simulator to plain data and back. Only what cannot be derived is stored; the numbers are rebuilt.
 import { invariant } from '../../../topologies/kernel/invariant.ts'
 import type { InstrumentState } from '../../../schemas/types.gen.ts'
-import { exact, text } from './amounts.ts'
+import { decimalText, exact } from '../../../schemas/decimal.ts'
 import { refreshExposures, watchBook } from './exposure.ts'
 import { nextDueMs } from './funding-time.ts'
 import { referenceOf } from './quotes.ts'
@@ -100,8 +100,8 @@ function storeBook(book: Book): BookState {
     quoted_at_ms: orNull(book.quotedAtMs),
     marked_at_ms: orNull(book.markedAtMs),
     seen_at_ms: orNull(book.seenAtMs),
-    bid_taken: book.bidTaken === null ? null : text(book.bidTaken),
-    ask_taken: book.askTaken === null ? null : text(book.askTaken),
+    bid_taken: book.bidTaken === null ? null : decimalText(book.bidTaken),
+    ask_taken: book.askTaken === null ? null : decimalText(book.askTaken),
   }
 }
 

@@ -8,7 +8,8 @@ import type {
   Side,
 } from '../../../schemas/types.gen.ts'
 import { invariant } from '../../../topologies/kernel/invariant.ts'
-import { parseAmount, text } from './amounts.ts'
+import { decimalText } from '../../../schemas/decimal.ts'
+import { parseAmount } from './amounts.ts'
 import { commandArrives, orderArrives } from './arrival.ts'
 import { payFunding } from './funding.ts'
 import { fundingTime, nextDueMs } from './funding-time.ts'
@@ -95,7 +96,7 @@ export function createVenue(
       )
       advance(world, nowMs)
       world.ledgers.set(account, {
-        account: newAccount(account, text(deposit)),
+        account: newAccount(account, decimalText(deposit)),
         index: world.ledgers.size,
         wallet: deposit.toNumber(),
         slack: 0,

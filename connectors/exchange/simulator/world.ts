@@ -3,7 +3,7 @@
 import type { Decimal } from 'decimal.js'
 import type { InstrumentState } from '../../../schemas/types.gen.ts'
 import { invariant } from '../../../topologies/kernel/invariant.ts'
-import { exact } from './amounts.ts'
+import { exact } from '../../../schemas/decimal.ts'
 import type {
   AccountState,
   Counters,

@@ -1,15 +1,20 @@
 // The embedded runtime when it runs by itself: commits in time, ticks, operators, failures.
 import { describe, expect, test, vi } from 'vitest'
-import { appendAsOperator } from '../../../connectors/embedded/operator.ts'
+import { openExisting } from '../../../connectors/embedded/file.ts'
+import { appendAsOperator, appendBytes } from '../../../connectors/embedded/operator.ts'
 import { openReader } from '../../../connectors/embedded/reader.ts'
+import { createCodec } from '../../../schemas/codec.ts'
 import {
+  deadLetter,
   exchangeTick,
   marketBar,
+  markState,
   safeModeCommand,
   safeModeState,
   topologyHeartbeat,
 } from '../../../schemas/topics.ts'
 import { testConfig } from '../../kit/given.ts'
+import { markOf } from '../../kit/records.ts'
 import { commandOf, sampleOutputs, startMs, tradeOf } from '../../runtimes/sample.ts'
 import { temporaryLog } from './temporary-log.ts'
 
@@ -124,6 +129,21 @@ describe('a running runtime', () => {
     ).toEqual([0, 1])
     const bars = (await runtime.read(marketBar)).map((r) => (r.value as { gap: boolean }).gap)
     expect(bars, 'the table has it, too').toEqual([false, true])
+  })
+
+  test('a table takes over what another process wrote, and leaves out what can not be decoded', async () => {
+    const runtime = log.open()
+    const mark = createCodec().encode('mark.state', markOf({ price: 77 }))
+    const db = openExisting(log.path(), 'write')
+    appendBytes(db, log.path(), markState, 'BTCUSDT', mark, startMs)
+    appendBytes(db, log.path(), markState, 'ETHUSDT', Uint8Array.of(7), startMs)
+    db.close()
+    await runtime.publish(exchangeTick, tradeOf('BTCUSDT', 90, startMs))
+    await runtime.publish(exchangeTick, tradeOf('ETHUSDT', 90, startMs))
+    await runtime.settle()
+    const bars = (await runtime.read(marketBar)).map((r) => (r.value as { open: number }).open)
+    expect(bars).toEqual([77, 0])
+    expect((await runtime.read(deadLetter)).map((r) => r.key)).toEqual(['mark.state'])
   })
 
   test('an operator may write the topics of operators only, and only to a log that is there', () => {

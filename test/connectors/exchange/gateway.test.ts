@@ -262,6 +262,9 @@ describe('without an answer', () => {
     await after(10_001, log, gateway)
     expect(venue.sent).toEqual(['a'])
     expect(said(log)).toEqual(['a UNKNOWN TRANSPORT', 'a EXPIRED EXPIRED_BEFORE_SEND'])
+    expect(log.values(orderReport)[1], 'it had been sent once').toMatchObject({
+      sent_at_ms: startMs,
+    })
   })
 
   test('a command that gets lost again and again ends with a report', async () => {
@@ -438,15 +441,28 @@ describe('the account', () => {
 
   test('after the venue was out of reach, events and a snapshot come at once', async () => {
     const { log, venue, gateway } = await desk()
+    await after(500, log, gateway)
     venue.isUnreachable = true
-    await after(2_000, log, gateway)
-    expect(gateway.status().connected).toBe(false)
     venue.report('a', 'FILLED')
+    await gateway.settled()
+    expect(gateway.status().connected).toBe(false)
+    expect([said(log), venue.snapshots]).toEqual([[], 1])
     venue.isUnreachable = false
     await after(300, log, gateway)
     expect(gateway.status().connected).toBe(true)
-    expect(said(log)).toEqual(['a FILLED -'])
-    expect(log.values(accountSnapshot).length).toBe(2)
+    expect([said(log), venue.snapshots]).toEqual([['a FILLED -'], 2])
+  })
+
+  test('while the venue is out of reach, it is asked less and less often', async () => {
+    const { log, venue, gateway } = await desk()
+    let asked = 0
+    venue.eventsSince = venue.snapshot = async () => {
+      asked++
+      throw new Error('connection refused')
+    }
+    for (let i = 0; i < 120; i++) await after(1_000, log, gateway)
+    expect(asked).toBeGreaterThan(5)
+    expect(asked).toBeLessThan(15)
   })
 })
 

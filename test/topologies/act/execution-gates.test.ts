@@ -222,6 +222,12 @@ describe('an entry that does not pass', () => {
       (d) => d.table(markState, 'BTCUSDT', markOf({ price: 99 })),
     ],
     [
+      'the price is at the target already',
+      'FILTERS',
+      'PRICE_INVALID',
+      (d) => d.table(markState, 'BTCUSDT', markOf({ price: 102 })),
+    ],
+    [
       'the largest market order is below the smallest',
       'FILTERS',
       'ABOVE_MAX_QUANTITY',

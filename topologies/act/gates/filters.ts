@@ -80,6 +80,8 @@ function planRefusal({ entry, mark }: GateInput): Refusal | null {
   const price = exact(mark?.price ?? entry.reference_price)
   if (isBuy ? price.lte(stop) : price.gte(stop))
     return refuse('STOP_INVALID', `${plan}, price ${price.toFixed()} is beyond the stop`)
+  if (isBuy ? price.gte(target) : price.lte(target))
+    return refuse('PRICE_INVALID', `${plan}, price ${price.toFixed()} is beyond the target`)
   return null
 }
 

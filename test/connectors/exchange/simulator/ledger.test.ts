@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { exact, text } from '../../../../connectors/exchange/simulator/amounts.ts'
+import { decimalText, exact } from '../../../../schemas/decimal.ts'
 import { bookFill, newAccount } from '../../../../connectors/exchange/simulator/ledger.ts'
 
 const nothing = exact(0)
@@ -28,8 +28,8 @@ describe('realised PnL', () => {
         for (const { quantity, price } of fills) fill(exact(quantity).dividedBy(1_000), price)
         if (!held.isZero()) fill(held.negated(), lastPrice)
         expect(account.positions).toEqual({})
-        expect(account.realised_usd).toBe(text(cash))
-        expect(account.wallet_usd).toBe(text(cash))
+        expect(account.realised_usd).toBe(decimalText(cash))
+        expect(account.wallet_usd).toBe(decimalText(cash))
       }),
     )
   })
