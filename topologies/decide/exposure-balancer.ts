@@ -1,7 +1,6 @@
 // Measures an account's exposure on its EQUITY, never on the margin in use, and tells the router what it may propose.
 // It sends no order, asks for no reduction by guess, and never asks for more: without equity nothing new is allowed.
 import type { Config } from '../../schemas/config.ts'
-import { exact } from '../../schemas/decimal.ts'
 import { exposureState, portfolioState } from '../../schemas/topics.ts'
 import type { ExposureState, ExposureVerdict, PortfolioState } from '../../schemas/types.gen.ts'
 import { processor } from '../kernel/processor.ts'
@@ -21,9 +20,10 @@ export const exposureBalancer = processor({
 
 /** The exposure of a portfolio. Unknown or spent equity gives UNKNOWN, and allows nothing new. */
 function measure(portfolio: PortfolioState, config: Config, nowMs: number): ExposureState {
-  const equity = exact(portfolio.equity_usd)
-  if (!portfolio.known || !equity.gt(0)) return unknownExposure(portfolio, nowMs)
-  const ofEquity = (usd: string): number => exact(usd).dividedBy(equity).toNumber()
+  // Fractions are advice, not money: doubles will do.
+  const equity = Number(portfolio.equity_usd)
+  if (!portfolio.known || !(equity > 0)) return unknownExposure(portfolio, nowMs)
+  const ofEquity = (usd: string): number => Number(usd) / equity
   const symbols = portfolio.exposures
     .map((one) => ({ symbol: one.symbol, fraction: Math.abs(ofEquity(one.notional_usd)) }))
     .filter((one) => one.fraction > 0)

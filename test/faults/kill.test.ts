@@ -1,0 +1,102 @@
+// kill -9 of the running product, again and again on one log. After each death an outside checker opens both files.
+// The seed is printed: it decides the moments, not what the market does meanwhile.
+import { setTimeout as sleep } from 'node:timers/promises'
+import { expect, test } from 'vitest'
+import { randomFrom } from '../../connectors/exchange/simulator/random.ts'
+import { tradeClosed } from '../../schemas/topics.ts'
+import { faultsAtAnyMoment, faultsWhenSettled, isSettled, readRemains, summaryOf } from './audit.ts'
+import { createHome, start, waitUntil, witness } from './running.ts'
+
+const kills = 25
+
+/** Results of what was asked for this long before the death must be there, when the process was up for all of it. */
+const graceMs = 2_000
+
+/** Bars of a twentieth of a second and positions of a second: several orders are under way at any moment. */
+const lively = {
+  pricing_venues: ['bybit'],
+  clock_ms: 50,
+  accounts: [
+    {
+      name: 'main',
+      symbols: ['BTCUSDT', 'ETHUSDT', 'SOLUSDT'],
+      max_leverage: 5,
+      starting_balance_usd: '10000',
+    },
+  ],
+  bars: { interval_ms: 50 },
+  ai: { warm_up_bars: 2, horizon_bars: 20, consensus: 2 },
+  router: { cooldown_ms: 0, edge_factor: 0, min_confidence: 0.1 },
+  limits: {
+    decision_window_ms: 50,
+    max_entries_per_minute: 10_000,
+    max_entries_per_day: 100_000,
+    daily_loss_fraction: 1,
+    max_drawdown_fraction: 1,
+  },
+  watch: { snapshot_ms: 300 },
+  market: { seed: 3, ticks_per_second: 300, liveliness: 8 },
+}
+
+/** No entry passes: what is open is closed and nothing follows. */
+const quiet = { ...lively, router: { ...lively.router, min_confidence: 1 } }
+
+test(
+  `kill -9 at ${kills} random moments loses nothing, repeats nothing and leaves no difference to the venue`,
+  { timeout: 240_000 },
+  async () => {
+    const seed = Number(process.env['QUANTUM_FAULT_SEED'] ?? Date.now() % 1_000_000)
+    const random = randomFrom(`kill ${seed}`)
+    const again = `QUANTUM_FAULT_SEED=${seed}`
+    const home = createHome()
+    const { logPath, venuePath } = home
+    const config = home.configFile('lively.yaml', lively)
+    const eyes = witness(logPath)
+    let settled = 0
+    let died = ''
+
+    for (let round = 1; round <= kills; round++) {
+      const up = start(['up', '--config', config, '--json'])
+      await waitUntil(up, () => eyes.look() > 0, `a first commit (round ${round}, ${again})`)
+      const commitAtMs = Date.now()
+      // Every fourth dies while it still recovers.
+      const lifeMs = round % 4 === 0 ? random.between(0, 300) : random.between(600, 2_500)
+      while (Date.now() - commitAtMs < lifeMs && !up.isOver()) {
+        eyes.look()
+        await sleep(Math.min(40, Math.max(1, commitAtMs + lifeMs - Date.now())))
+      }
+      up.kill('SIGKILL')
+      const end = await up.ended
+      died = `death ${round} after ${Math.round(lifeMs)} ms, ${again}`
+      expect(end, died).toMatchObject({ signal: 'SIGKILL', err: '' })
+
+      expect(eyes.lost(), `records, ${died}`).toEqual([])
+      const remains = readRemains(logPath, venuePath)
+      const wasLong = lifeMs > graceMs
+      const pendingAfterMs = (wasLong ? commitAtMs + lifeMs : 0) - graceMs
+      expect(faultsAtAnyMoment(remains, pendingAfterMs), `any moment, ${died}`).toEqual([])
+      if (!isSettled(remains)) continue
+      settled++
+      expect(faultsWhenSettled(remains), `settled, ${died}`).toEqual([])
+    }
+    expect(readRemains(logPath, venuePath).of(tradeClosed).length, again).toBeGreaterThan(0)
+
+    for (const [name, settings, life] of [
+      ['lively', lively, '2s'],
+      ['quiet', quiet, '4s'],
+    ] as const) {
+      const last = home.configFile(`last-${name}.yaml`, settings)
+      const end = await start(['up', '--config', last, '--for', life, '--json']).ended
+      expect(end, `${name}, ${again}`).toMatchObject({ signal: null, err: '' })
+      expect(eyes.lost(), `records, ${name}, ${again}`).toEqual([])
+      const remains = readRemains(logPath, venuePath)
+      const pendingAfterMs = name === 'quiet' ? Infinity : Date.now() - graceMs
+      expect(faultsAtAnyMoment(remains, pendingAfterMs), `${name}, ${again}`).toEqual([])
+    }
+    const remains = readRemains(logPath, venuePath)
+    expect(isSettled(remains), `nothing is under way at the end, ${again}`).toBe(true)
+    expect(faultsWhenSettled(remains), `at the end, ${again}`).toEqual([])
+    expect([...remains.positions.keys()], `flat at the end, ${again}`).toEqual([])
+    console.log(`${again}: ${kills} deaths, ${settled} of them settled; ${summaryOf(remains)}`)
+  },
+)

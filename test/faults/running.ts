@@ -1,0 +1,190 @@
+// A real `quantum up` in a folder of its own: started, watched from outside, killed.
+import { spawn } from 'node:child_process'
+import type { ChildProcess } from 'node:child_process'
+import { createHash } from 'node:crypto'
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { DatabaseSync } from 'node:sqlite'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { onTestFinished } from 'vitest'
+import { stringify } from 'yaml'
+
+const root = join(import.meta.dirname, '../..')
+export const pinnedNode = join(root, 'node_modules/node/bin/node')
+export const mainFile = join(root, 'main.ts')
+
+export interface Home {
+  readonly folder: string
+  readonly logPath: string
+  readonly venuePath: string
+  /** Writes a configuration of this home and returns its path. */
+  configFile(name: string, settings: object): string
+}
+
+/** A folder that goes away with the test. */
+export function createHome(): Home {
+  const folder = mkdtempSync(join(tmpdir(), 'quantum-faults-'))
+  // The files of a failed test are what explains it.
+  onTestFinished(({ task }) => {
+    if (task.result?.state === 'fail') console.log(`left for a look: ${folder}`)
+    else rmSync(folder, { recursive: true, force: true })
+  })
+  const logPath = join(folder, 'log.sqlite')
+  const venuePath = join(folder, 'venue.sqlite')
+  return {
+    folder,
+    logPath,
+    venuePath,
+    configFile(name, settings) {
+      const path = join(folder, name)
+      const own = { log: { path: logPath }, simulator: { path: venuePath } }
+      writeFileSync(path, stringify({ ...own, ...settings }))
+      return path
+    },
+  }
+}
+
+export interface Ended {
+  readonly code: number | null
+  readonly signal: NodeJS.Signals | null
+  readonly out: string
+  readonly err: string
+}
+
+export interface Running {
+  readonly pid: number
+  readonly ended: Promise<Ended>
+  isOver(): boolean
+  kill(signal: NodeJS.Signals): void
+}
+
+/** Starts `quantum <argv>` on the pinned Node, without any environment of the test run's own. */
+export function start(argv: readonly string[], env: Record<string, string> = {}): Running {
+  const child: ChildProcess = spawn(pinnedNode, [mainFile, ...argv], {
+    cwd: root,
+    env: { PATH: process.env['PATH'], ...env },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  })
+  let out = ''
+  let err = ''
+  child.stdout?.setEncoding('utf8').on('data', (text: string) => (out += text))
+  child.stderr?.setEncoding('utf8').on('data', (text: string) => (err += text))
+  let isOver = false
+  const ended = new Promise<Ended>((resolve, reject) => {
+    child.once('error', reject)
+    child.once('close', (code, signal) => {
+      isOver = true
+      resolve({ code, signal, out, err })
+    })
+  })
+  onTestFinished(() => {
+    if (!isOver) child.kill('SIGKILL')
+  })
+  return {
+    pid: child.pid ?? 0,
+    ended,
+    isOver: () => isOver,
+    kill: (signal) => {
+      child.kill(signal)
+    },
+  }
+}
+
+/** Runs `quantum <argv>` to its end. */
+export const run = (argv: readonly string[], env: Record<string, string> = {}): Promise<Ended> =>
+  start(argv, env).ended
+
+/** Remembers every record that it has seen in a log, byte for byte. */
+export interface Witness {
+  /** Reads what is new. Returns how many records; 0 while there is no log yet. */
+  look(): number
+  /** Every record seen so far that is no longer there or is not the same. */
+  lost(): string[]
+}
+
+interface Row {
+  topic: string
+  partition: number
+  offset: number
+  sequence: number
+  at_ms: number
+  key: string
+  value: Uint8Array | null
+}
+
+export function witness(logPath: string): Witness {
+  const seen = new Map<string, string[]>()
+  const rowsOf = (db: DatabaseSync, from: (name: string) => number): [string, Row[]][] => {
+    const heads = db.prepare('SELECT topic, partition FROM heads').all()
+    const select = db.prepare(
+      'SELECT * FROM records WHERE topic = ? AND partition = ? AND offset >= ? ORDER BY offset',
+    )
+    return heads.map(({ topic, partition }) => {
+      const name = `${String(topic)}/${String(partition)}`
+      const rows = select.all(String(topic), Number(partition), from(name))
+      return [name, rows as unknown as Row[]]
+    })
+  }
+  const open = <T>(work: (db: DatabaseSync) => T): T => {
+    const db = new DatabaseSync(logPath, { readOnly: true, timeout: 2_000 })
+    try {
+      return work(db)
+    } finally {
+      db.close()
+    }
+  }
+  return {
+    look() {
+      if (!existsSync(logPath)) return 0
+      return open((db) => {
+        if (db.prepare("SELECT 1 FROM sqlite_schema WHERE name = 'heads'").get() === undefined)
+          return 0
+        let count = 0
+        for (const [name, rows] of rowsOf(db, (partition) => seen.get(partition)?.length ?? 0)) {
+          const digests = seen.get(name) ?? []
+          seen.set(name, digests)
+          for (const row of rows) digests[row.offset] = digestOf(row)
+          count += rows.length
+        }
+        return count
+      })
+    },
+    lost: () =>
+      open((db) =>
+        rowsOf(db, () => 0).flatMap(([name, rows]) => {
+          const there = new Map(rows.map((row) => [row.offset, digestOf(row)]))
+          return (seen.get(name) ?? []).flatMap((digest, offset) =>
+            there.get(offset) === digest
+              ? []
+              : [
+                  `${name}@${offset}: it was seen, and is ${there.has(offset) ? 'another' : 'gone'} now`,
+                ],
+          )
+        }),
+      ),
+  }
+}
+
+const digestOf = ({ sequence, at_ms, key, value }: Row): string =>
+  createHash('sha1')
+    .update(`${sequence} ${at_ms} ${key} `)
+    .update(value ?? 'tombstone')
+    .digest('base64')
+
+/** Waits until the condition holds; fails when the process ends before, or after `limitMs`. */
+export async function waitUntil(
+  running: Running,
+  holds: () => boolean,
+  what: string,
+  limitMs = 20_000,
+): Promise<void> {
+  for (let waitedMs = 0; !holds(); waitedMs += 20) {
+    if (running.isOver()) {
+      const { code, err } = await running.ended
+      throw new Error(`expected ${what}, the process ended with ${String(code)}: ${err}`)
+    }
+    if (waitedMs >= limitMs) throw new Error(`expected ${what} within ${limitMs} ms, was none`)
+    await sleep(20)
+  }
+}
