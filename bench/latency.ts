@@ -1,18 +1,16 @@
 // Time from a tick to its order in the log, with everything that `up` runs in one process: embedded log on a real file,
-// simulated venue with its own, gateway. A tick counts from the moment the process has it to the moment the command that
-// it caused is on disk. Disk and cores are part of the figure: read it beside load_average, cpu_wait and commit_ms.
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+// simulated venue with its own, gateway. Disk and cores are part of every figure, so the bare machine is measured beside it.
+import { mkdtempSync, rmSync } from 'node:fs'
 import { loadavg, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { pino } from 'pino'
 import { generatedTicks } from '../cli/up/market-feed.ts'
 import { startSystem } from '../cli/up/system.ts'
-import type { Step } from '../connectors/embedded/cycle.ts'
 import { configSchema } from '../schemas/config.ts'
 import type { Config } from '../schemas/config.ts'
-import type { ExchangeTick, OrderCommand, OrderReport, PriceUpdate } from '../schemas/types.gen.ts'
-import type { LogRecord } from '../topologies/kernel/topic.ts'
+import { probeMachine, used } from './latency/machine.ts'
+import { createMeter, percentile, rounded } from './latency/meter.ts'
 import type { Bench } from './run.ts'
 
 const ticksPerSecond = Number(process.env['TICKS_PER_SECOND'] ?? 2_000)
@@ -21,46 +19,66 @@ const warmUpSeconds = Number(process.env['WARM_UP_SECONDS'] ?? 5)
 const rounds = Number(process.env['ROUNDS'] ?? 3)
 
 export const bench: Bench = {
-  summary: 'Tick to durable order.command on the embedded log, in ms.',
+  summary: 'Tick to durable order.command on the embedded log, at 2,000 ticks/s.',
   async run(log) {
     const results: Figures[] = []
     for (let round = 1; round <= rounds; round++) {
-      const folder = mkdtempSync(join(tmpdir(), 'quantum-latency-'))
-      try {
-        const figures = await measure(folder)
-        results.push(figures)
-        log(`round ${round} of ${rounds}: ${JSON.stringify(figures)}`)
-      } finally {
-        rmSync(folder, { recursive: true, force: true })
-      }
+      const figures = await inFolder(async (folder) => ({
+        ...(await measure(livelyConfig(folder))),
+        ...(await probeMachine(folder)),
+      }))
+      results.push(figures)
+      log(`round ${round} of ${rounds}: ${JSON.stringify(figures)}`)
     }
-    const names = Object.keys(results[0] ?? {}) as (keyof Figures)[]
+    const calm = await inFolder((folder) => measure(calmConfig(folder)))
     const column = (name: keyof Figures): number[] => results.map((figures) => figures[name])
+    const names = Object.keys(results[0] ?? {}) as (keyof Figures)[]
     return {
       ...Object.fromEntries(names.map((name) => [name, percentile(column(name), 0.5)])),
+      calm_cpu_us_per_tick: calm.cpu_us_per_tick,
       ...{ rounds, seconds, ticks_per_second: ticksPerSecond },
       spread: {
         p50_ms: [Math.min(...column('p50_ms')), Math.max(...column('p50_ms'))],
         p99_ms: [Math.min(...column('p99_ms')), Math.max(...column('p99_ms'))],
       },
-      rule: 'medians of the rounds; entries and exits whose intent or exit signal follows the price.update of a tick; no window of decision, so that no command waits for a clock tick',
+      rule: 'medians of the rounds; entries and exits that a tick caused, from the moment the process has the tick to the commit of the command; due_*: from the time the market gave it; calm_*: prices stand still, nothing is traded',
     }
   },
 }
 
-type Figures = Awaited<ReturnType<typeof measure>>
+type Figures = Awaited<ReturnType<typeof measure>> & Awaited<ReturnType<typeof probeMachine>>
 
-/** Many short trades: fast prices, bars of a quarter of a second, small orders, limits that do not bind. */
+async function inFolder<T>(work: (folder: string) => Promise<T>): Promise<T> {
+  const folder = mkdtempSync(join(tmpdir(), 'quantum-latency-'))
+  try {
+    return await work(folder)
+  } finally {
+    rmSync(folder, { recursive: true, force: true })
+  }
+}
+
+const filesIn = (folder: string) => ({
+  log: { path: join(folder, 'log.sqlite') },
+  simulator: { path: join(folder, 'venue.sqlite') },
+})
+
+const symbols = ['BTCUSDT', 'ETHUSDT', 'SOLUSDT', '1000PEPEUSDT']
+
+/**
+ * Many short trades: fast prices, short bars, near stops and targets, small orders, limits that do not bind. Without a
+ * decision window no command waits for a clock tick. Bars end beside the clock's ticks, so that ticks close them.
+ */
 function livelyConfig(folder: string): Config {
-  const symbols = ['BTCUSDT', 'ETHUSDT', 'SOLUSDT', '1000PEPEUSDT']
   return configSchema.parse({
     pricing_venues: ['bybit', 'okx'],
     accounts: [{ name: 'main', symbols, starting_balance_usd: '1000000' }],
-    clock_ms: 50, bars: { interval_ms: 130 },
+    clock_ms: 200,
+    bars: { interval_ms: 130 },
     ai: { warm_up_bars: 4, consensus: 1, horizon_bars: 8 },
     router: {
       ...{ cooldown_ms: 0, edge_factor: 0, min_confidence: 0, max_spread_bps: 100 },
-      ...{ max_divergence_bps: 1_000, max_funding_8h: 1, stop_sigmas: 0.25, target_r: 1.2, max_atr_bps: 5_000 },
+      ...{ max_divergence_bps: 1_000, max_funding_8h: 1, max_atr_bps: 5_000 },
+      ...{ stop_sigmas: 0.25, target_r: 1.2 },
       ...{ risk_fraction: 0.000_01, max_notional_fraction: 0.005 },
     },
     limits: {
@@ -69,14 +87,22 @@ function livelyConfig(folder: string): Config {
       ...{ daily_loss_fraction: 1, max_drawdown_fraction: 1 },
     },
     exits: { time_stop_horizons: 10 },
-    log: { path: join(folder, 'log.sqlite') },
-    simulator: { path: join(folder, 'venue.sqlite') },
-    market: { ticks_per_second: ticksPerSecond, liveliness: 80 },
+    market: { ticks_per_second: ticksPerSecond, liveliness: 40 },
+    ...filesIn(folder),
   })
 }
 
-async function measure(folder: string) {
-  const config = livelyConfig(folder)
+/** The same ticks, and nothing follows from them but prices. */
+function calmConfig(folder: string): Config {
+  return configSchema.parse({
+    pricing_venues: ['bybit', 'okx'],
+    accounts: [{ name: 'main', symbols }],
+    market: { ticks_per_second: ticksPerSecond, liveliness: 0.01 },
+    ...filesIn(folder),
+  })
+}
+
+async function measure(config: Config) {
   const meter = createMeter()
   const system = await startSystem({
     config,
@@ -116,141 +142,3 @@ async function measure(folder: string) {
     await system.stop()
   }
 }
-
-/** CPU time of the process, and how long its main thread was ready and had no core (Linux; NaN elsewhere). */
-function used(): { readonly cpuMs: number; readonly waitMs: number } {
-  const { user, system } = process.cpuUsage()
-  let waitMs = NaN
-  if (process.platform === 'linux')
-    waitMs = Number(readFileSync('/proc/self/schedstat', 'utf8').split(' ')[1]) / 1e6
-  return { cpuMs: (user + system) / 1_000, waitMs }
-}
-
-const legName = (symbol: string, atMs: number): string => `${symbol}|${atMs}`
-
-function createMeter() {
-  /** When the process had a tick: symbol and receive time name it, for no symbol has two in one ms. */
-  const handedAt = new Map<string, number>()
-  /** Intents and exit signals that a tick caused, and the commands sent for them: to the moment of that tick. */
-  const causes = new Map<string, number>()
-  const sent = new Map<string, number>()
-  let times = { entry: [] as number[], exit: [] as number[], due: [] as number[] }
-  let prices: number[] = []
-  let fills: number[] = []
-  let commits: number[] = []
-  let workMs = 0
-  let records = 0
-  let ticks = 0
-  let stepAt = 0
-  let beganAt = 0
-  let committedAt = 0
-
-  const onRecord = (record: LogRecord, tick: PriceUpdate | null): PriceUpdate | null => {
-    switch (record.topic) {
-      case 'price.update': {
-        const price = record.value as PriceUpdate
-        const from = handedAt.get(legName(price.symbol, price.tick_at_ms))
-        if (from !== undefined) prices.push(committedAt - from)
-        return price
-      }
-      // A task's outputs for one input lie together, and those for a tick begin with its price.update. What a clock
-      // tick causes comes before the first price of its transaction.
-      case 'trade.intent':
-      case 'exit.signal': {
-        const value = record.value as { symbol: string; tick_at_ms: number }
-        const name = legName(value.symbol, value.tick_at_ms)
-        const from = handedAt.get(name)
-        if (tick === null || name !== legName(tick.symbol, tick.tick_at_ms)) return tick
-        const { intent_id: intent, exit_id: exit } = value as Record<string, unknown>
-        if (from !== undefined) causes.set(String(intent ?? exit), from)
-        return tick
-      }
-      case 'order.command': {
-        const command = record.value as OrderCommand
-        const from = causes.get(command.parent_id)
-        // Backstops name the intent as their parent too: what they answer is the report of its fill.
-        if (from === undefined || (command.purpose !== 'ENTRY' && command.purpose !== 'EXIT'))
-          return tick
-        sent.set(command.client_order_id, from)
-        times[command.purpose === 'ENTRY' ? 'entry' : 'exit'].push(committedAt - from)
-        times.due.push(performance.timeOrigin + committedAt - command.tick_at_ms)
-        return tick
-      }
-      case 'order.report': {
-        const report = record.value as OrderReport
-        const from = sent.get(report.client_order_id)
-        if (report.state === 'FILLED' && from !== undefined) fills.push(committedAt - from)
-        return tick
-      }
-      default:
-        return tick
-    }
-  }
-
-  return {
-    onTick(tick: ExchangeTick) {
-      handedAt.set(legName(tick.symbol, tick.received_at_ms), performance.now())
-      ticks++
-    },
-    atStep(step: Step) {
-      if (step === 'READ' || step === 'PROCESSED') return
-      const now = performance.now()
-      if (step === 'BEGIN') beganAt = now
-      if (step === 'COMMITTED') {
-        committedAt = now
-        commits.push(now - stepAt)
-        workMs += stepAt - beganAt
-      }
-      stepAt = now
-    },
-    onCommit(appended: readonly LogRecord[]) {
-      records += appended.length
-      let tick: PriceUpdate | null = null
-      for (const record of appended) tick = onRecord(record, tick)
-    },
-    ticks: () => ticks,
-    /** Forgets what the warm-up measured. */
-    begin() {
-      times = { entry: [], exit: [], due: [] }
-      prices = []
-      fills = []
-      commits = []
-      workMs = records = ticks = 0
-    },
-    figures(tookMs: number) {
-      const all = [...times.entry, ...times.exit]
-      const sum = commits.reduce((total, ms) => total + ms, 0)
-      return {
-        ...{ p50_ms: percentile(all, 0.5), p90_ms: percentile(all, 0.9) },
-        ...{ p99_ms: percentile(all, 0.99), max_ms: percentile(all, 1) },
-        ...{ commands: all.length, entries: times.entry.length, exits: times.exit.length },
-        ...{
-          entry_p99_ms: percentile(times.entry, 0.99),
-          exit_p99_ms: percentile(times.exit, 0.99),
-        },
-        // From the time the generator gave the tick: what a busy process made it wait for is in it.
-        ...{ due_p50_ms: percentile(times.due, 0.5), due_p99_ms: percentile(times.due, 0.99) },
-        ...{ price_p50_ms: percentile(prices, 0.5), price_p99_ms: percentile(prices, 0.99) },
-        ...{ fill_p50_ms: percentile(fills, 0.5), fill_p99_ms: percentile(fills, 0.99) },
-        ...{ ticks_per_s: perSecond(ticks), commits_per_s: perSecond(commits.length) },
-        records_per_s: perSecond(records),
-        ...{ commit_p50_ms: percentile(commits, 0.5), commit_p99_ms: percentile(commits, 0.99) },
-        ...{
-          commit_share: rounded(sum / tookMs),
-          transaction_share: rounded((workMs + sum) / tookMs),
-        },
-      }
-      function perSecond(count: number): number {
-        return Math.round((1_000 * count) / tookMs)
-      }
-    },
-  }
-}
-
-/** The smallest value that at least this share of the values does not exceed; NaN of none. */
-function percentile(values: readonly number[], share: number): number {
-  const sorted = values.toSorted((left, right) => left - right)
-  return rounded(sorted[Math.max(0, Math.ceil(share * sorted.length) - 1)] ?? NaN)
-}
-
-const rounded = (value: number): number => Number(value.toPrecision(4))

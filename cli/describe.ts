@@ -36,8 +36,10 @@ export const verb: Verb = {
       io.err(`${checked}: its diagram is out of date: run \`npm run generate\``)
       return exit.finding
     }
-    if (values['mermaid'] === true) io.out(describeMermaid(trading))
-    else if (json) io.out(JSON.stringify(describeJson(trading)))
+    if (values['mermaid'] === true) {
+      const mermaid = describeMermaid(trading)
+      io.out(json ? JSON.stringify({ mermaid }) : mermaid)
+    } else if (json) io.out(JSON.stringify(describeJson(trading)))
     else io.out(describeText(trading))
     return exit.ok
   },

@@ -1,4 +1,6 @@
 // Finds the verb, parses its options, runs it and turns faults into one clear line and an exit code.
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import type { Invocation, Io, Verb } from './verb.ts'
 import { UserError, exit } from './verb.ts'
@@ -19,9 +21,13 @@ const verbs: Record<string, () => Promise<{ verb: Verb }>> = {
 /** Runs `quantum <argv>` and gives the exit code. */
 export async function run(argv: readonly string[], io: Io): Promise<number> {
   const [name, ...rest] = argv
-  if (name === undefined || name === '--help' || name === 'help') {
+  if (name === undefined || ['--help', '-h', 'help'].includes(name)) {
     io.out(await overview())
     return name === undefined ? exit.usage : exit.ok
+  }
+  if (name === '--version' || name === '-v') {
+    io.out(version())
+    return exit.ok
   }
   const load = verbs[name]
   if (load === undefined) {
@@ -54,6 +60,11 @@ function parse(verb: Verb, argv: readonly string[], io: Io): Invocation {
   return { values, positionals, io, json: values['json'] === true }
 }
 
+function version(): string {
+  const text = readFileSync(join(import.meta.dirname, '../package.json'), 'utf8')
+  return (JSON.parse(text) as { version: string }).version
+}
+
 /** Known faults become one line; anything else is a bug and keeps its stack. */
 function report(name: string, error: unknown, json: boolean, io: Io): number {
   const code = codeOf(error)
@@ -84,7 +95,7 @@ async function overview(): Promise<string> {
     '',
     ...loaded.map(({ verb }) => `  ${verb.name.padEnd(width)}  ${verb.summary}`),
     '',
-    'Each verb has --help and --json.',
+    'Each verb has --help and --json. --version says which version this is.',
     exitCodes,
   ].join('\n')
 }

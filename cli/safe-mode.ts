@@ -2,8 +2,11 @@
 import { userInfo } from 'node:os'
 import { appendAsOperator } from '../connectors/embedded/operator.ts'
 import { openReader } from '../connectors/embedded/reader.ts'
+import type { LogReader } from '../connectors/embedded/reader.ts'
+import type { StoredRecord } from '../connectors/runtime.ts'
 import { safeModeCommand, safeModeState } from '../schemas/topics.ts'
-import type { SafeModeState } from '../schemas/types.gen.ts'
+import type { SafeModeCommand, SafeModeState } from '../schemas/types.gen.ts'
+import { trading } from '../topologies/trading.ts'
 import { configOf, logOptions, logPathOf } from './open-log.ts'
 import type { Verb } from './verb.ts'
 import { UserError, exit } from './verb.ts'
@@ -28,17 +31,9 @@ export const verb: Verb = {
       throw new UserError(`--account: expected one of ${known.join(', ')}, was ${named}`)
     const accounts = named === undefined ? known : [named]
     if (action === 'status') {
-      const states = statesOf(path, accounts)
-      if (json) io.out(JSON.stringify(states))
-      else
-        for (const account of accounts)
-          io.out(
-            textOf(
-              account,
-              states.find((state) => state.account === account),
-              io.now(),
-            ),
-          )
+      const found = statesOf(path, accounts)
+      if (json) io.out(JSON.stringify(found.flatMap(dataOf)))
+      else for (const one of found) io.out(textOf(one, io.now()))
       return exit.ok
     }
     if (action !== 'on' && action !== 'off')
@@ -60,19 +55,55 @@ export const verb: Verb = {
   },
 }
 
-function statesOf(path: string, accounts: readonly string[]): SafeModeState[] {
+interface Found {
+  readonly account: string
+  /** Undefined before the first state. */
+  readonly state: SafeModeState | undefined
+  /** The newest command that was not processed yet. */
+  readonly pending: SafeModeCommand | null
+}
+
+function statesOf(path: string, accounts: readonly string[]): Found[] {
   const reader = openReader(path)
   try {
-    return reader
-      .latest(safeModeState)
-      .flatMap(({ value, fault }) => (fault === null ? [value as SafeModeState] : []))
-      .filter((state) => accounts.includes(state.account))
+    const states = valuesOf<SafeModeState>(reader.latest(safeModeState))
+    const commands = unread(reader)
+    return accounts.map((account) => ({
+      account,
+      state: states.find((state) => state.account === account),
+      pending: commands.findLast((command) => command.account === account) ?? null,
+    }))
   } finally {
     reader.close()
   }
 }
 
-function textOf(account: string, state: SafeModeState | undefined, nowMs: number): string {
+/** Commands behind the position of the sub-topology that reads them. */
+function unread(reader: LogReader): SafeModeCommand[] {
+  const group = `${trading.name}.${safeModeCommand.domain}`
+  const lags = reader.lag().filter((l) => l.group === group && l.topic === safeModeCommand.name)
+  const heads = reader.heads().filter((head) => head.topic === safeModeCommand.name)
+  return heads.flatMap(({ partition, firstOffset, nextOffset }) => {
+    const lag = lags.find((one) => one.partition === partition)?.lag
+    const from = lag === undefined ? firstOffset : nextOffset - lag
+    return valuesOf<SafeModeCommand>(reader.read(safeModeCommand, { partition, from }))
+  })
+}
+
+const valuesOf = <T>(records: readonly StoredRecord[]): T[] =>
+  records.flatMap(({ value, fault }) => (fault === null ? [value as T] : []))
+
+const dataOf = ({ account, state, pending }: Found): object[] =>
+  state === undefined && pending === null ? [] : [{ account, ...state, pending }]
+
+function textOf({ account, state, pending }: Found, nowMs: number): string {
+  const now = stateText(account, state, nowMs)
+  if (pending === null) return now
+  const { active, at_ms, actor, reason } = pending
+  return `${now}\n${account}: ${active ? 'ON' : 'off'} requested at ${new Date(at_ms).toISOString()} by ${actor}: ${reason}; not processed yet`
+}
+
+function stateText(account: string, state: SafeModeState | undefined, nowMs: number): string {
   if (state === undefined) return `${account}: not known yet; entries are refused until it is`
   if (!state.active)
     return `${account}: off since ${new Date(state.changed_at_ms).toISOString()} (${state.reason}, by ${state.actor})`

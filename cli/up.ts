@@ -2,6 +2,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { pino } from 'pino'
 import { openMarketFiles } from '../connectors/backtest/files/market-feed.ts'
+import type { DeadLetter } from '../schemas/types.gen.ts'
 import { configOf } from './open-log.ts'
 import { isBad } from './map/from-log.ts'
 import { generatedTicks, replayedTicks } from './up/market-feed.ts'
@@ -35,12 +36,14 @@ export const verb: Verb = {
       { level: values['verbose'] === true ? 'info' : 'error' },
       pino.destination(2),
     )
-    const feed =
+    const letters: DeadLetter[] = []
+    using feed =
       positionals.length === 0
         ? null
         : openMarketFiles(positionals, {
             venue: config.trading_venue,
             onBadRow: (row) => {
+              letters.push(row.letter)
               io.err(`refused row: ${row.letter.detail}`)
             },
           })
@@ -52,6 +55,7 @@ export const verb: Verb = {
         feed === null
           ? generatedTicks(config, instruments, lastPrices, startMs)
           : replayedTicks(feed, config, startMs),
+      takeBadRows: () => letters.splice(0),
     })
     if (!json)
       io.out(
@@ -69,7 +73,6 @@ export const verb: Verb = {
       throw error
     } finally {
       await system.stop()
-      feed?.close()
     }
   },
 }

@@ -33,11 +33,18 @@ export interface Codec {
 }
 
 class DecimalString extends avsc.types.LogicalType {
+  /** Damaged bytes must not become an amount that nobody can count with. */
   protected override _fromValue(value: unknown): unknown {
-    return value
+    if (typeof value === 'string' && decimalText.test(value)) return value
+    throw new Error(`expected a decimal number, was ${JSON.stringify(value)}`)
   }
   protected override _toValue(value: unknown): unknown {
     return typeof value === 'string' && decimalText.test(value) ? value : undefined
+  }
+  /** An older schema's amount, or its text before it was called an amount. */
+  protected override _resolve(type: avsc.Type): ((value: unknown) => unknown) | undefined {
+    const isText = type instanceof DecimalString || type instanceof avsc.types.StringType
+    return isText ? (value) => this._fromValue(value) : undefined
   }
 }
 
@@ -133,7 +140,7 @@ export function createCodec(
               'UNKNOWN_SCHEMA',
               `${topic}: schema id ${String(writtenWith)} is not known`,
             )
-          resolver = type.createResolver(parse(JSON.parse(text)))
+          resolver = resolverOf(topic, type, text)
           resolvers.set(name, resolver as object)
         }
       }
@@ -154,6 +161,19 @@ export function createCodec(
       }
     },
     writerSchema: (topic) => writerOf(topic),
+  }
+}
+
+/** How a record of another schema is read as one of today's. */
+function resolverOf(topic: TopicName, type: avsc.Type, writtenWith: string): unknown {
+  try {
+    return type.createResolver(parse(JSON.parse(writtenWith)))
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error)
+    throw new CodecError(
+      'UNDECODABLE',
+      `${topic}: expected a schema that can be read as today's: ${reason}`,
+    )
   }
 }
 

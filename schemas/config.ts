@@ -1,5 +1,7 @@
 // The configuration's schema: every setting, its default, its limits and what it means. Nothing here is a secret.
 import { z } from 'zod'
+import type { Topic } from './topic.ts'
+import { accountSnapshot, portfolioState, topologyHeartbeat } from './topics.ts'
 
 const fraction = z.number().min(0).max(1)
 const ms = z.number().int().positive()
@@ -186,11 +188,6 @@ const limits = z.strictObject({
   margin_buffer_fraction: fraction
     .default(0.05)
     .describe('Share of available margin that is never used.'),
-  remember_ms: ms
-    .default(7 * 86_400_000)
-    .describe(
-      'How long ids of intents, exits and fills are remembered; as long as the log can redeliver.',
-    ),
   backstop_fraction: z
     .number()
     .min(0.01)
@@ -392,68 +389,187 @@ const market = z.strictObject({
     .describe('How far prices move; 1 is about 100 bps a minute.'),
 })
 
-export const configSchema = z
-  .strictObject({
-    environment: z
-      .enum(['PAPER', 'DEMO', 'LIVE', 'BACKTEST'])
-      .default('PAPER')
-      .describe('Stamped on every order; environments never mix.'),
-    trading_venue: name
-      .default('binance')
-      .describe('The venue that trades and whose prices count for orders.'),
-    pricing_venues: z.array(name).default([]).describe('Further venues that only price.'),
-    accounts: z
-      .array(account)
-      .min(1)
-      .default([
-        {
-          name: 'main',
-          symbols: ['BTCUSDT', 'ETHUSDT'],
-          max_leverage: 5,
-          starting_balance_usd: '10000',
-        },
-      ]),
-    clock_ms: ms.default(1_000).describe('Interval of clock.tick.'),
-    aggregator: aggregator.prefault({}),
-    bars: bars.prefault({}),
-    ai: ai.prefault({}),
-    router: router.prefault({}),
-    limits: limits.prefault({}),
-    exits: exits.prefault({}),
-    exposure: exposure.prefault({}),
-    rl: rl.prefault({}),
-    safe_mode: safeMode.prefault({}),
-    watch: watch.prefault({}),
-    log: log.prefault({}),
-    simulator: simulator.prefault({}),
-    market: market.prefault({}),
-  })
-  .superRefine((config, ctx) => {
-    const complain = (path: (string | number)[], message: string): void => {
-      ctx.addIssue({ code: 'custom', path, message })
-    }
-    const names = config.accounts.map((a) => a.name)
-    if (new Set(names).size < names.length)
-      complain(['accounts'], `expected different names, was ${names.join(', ')}`)
-    if (config.pricing_venues.includes(config.trading_venue))
-      complain(
-        ['pricing_venues'],
-        `expected venues other than trading_venue ${config.trading_venue}`,
-      )
-    if (config.exits.trail_start_r < config.exits.break_even_r)
-      complain(
-        ['exits', 'trail_start_r'],
-        `expected at least break_even_r ${String(config.exits.break_even_r)}, was ${String(config.exits.trail_start_r)}`,
-      )
-    const sum = config.exits.ladder.reduce((total, r) => total + r.fraction, 0)
-    if (sum > 1)
-      complain(['exits', 'ladder'], `expected fractions that sum to at most 1, was ${String(sum)}`)
-    if (config.limits.decision_window_ms >= config.router.intent_ttl_ms)
-      complain(
-        ['limits', 'decision_window_ms'],
-        `expected less than router.intent_ttl_ms ${String(config.router.intent_ttl_ms)}, was ${String(config.limits.decision_window_ms)}`,
-      )
-  })
+const shape = z.strictObject({
+  environment: z
+    .enum(['PAPER', 'DEMO', 'LIVE', 'BACKTEST'])
+    .default('PAPER')
+    .describe('Stamped on every order; environments never mix.'),
+  trading_venue: name
+    .default('binance')
+    .describe('The venue that trades and whose prices count for orders.'),
+  pricing_venues: z.array(name).default([]).describe('Further venues that only price.'),
+  accounts: z
+    .array(account)
+    .min(1)
+    .default([
+      {
+        name: 'main',
+        symbols: ['BTCUSDT', 'ETHUSDT'],
+        max_leverage: 5,
+        starting_balance_usd: '10000',
+      },
+    ]),
+  clock_ms: ms.default(1_000).describe('Interval of clock.tick.'),
+  aggregator: aggregator.prefault({}),
+  bars: bars.prefault({}),
+  ai: ai.prefault({}),
+  router: router.prefault({}),
+  limits: limits.prefault({}),
+  exits: exits.prefault({}),
+  exposure: exposure.prefault({}),
+  rl: rl.prefault({}),
+  safe_mode: safeMode.prefault({}),
+  watch: watch.prefault({}),
+  log: log.prefault({}),
+  simulator: simulator.prefault({}),
+  market: market.prefault({}),
+})
+
+export const configSchema = shape.superRefine((config, ctx) => {
+  for (const { path, message } of contradictions(config))
+    ctx.addIssue({ code: 'custom', path: path.split('.'), message })
+})
 
 /** The whole configuration, with defaults filled in. */
-export type Config = z.infer<typeof configSchema>
+export type Config = z.infer<typeof shape>
+
+interface Contradiction {
+  readonly path: string
+  /** Expected and actual, each with its value. */
+  readonly message: string
+}
+
+/** Settings that are sound one by one and can't be meant together. */
+function contradictions(config: Config): Contradiction[] {
+  return [
+    ...config.accounts.flatMap(accountFaults),
+    ...marketFaults(config),
+    ...tradeFaults(config),
+    ...exitFaults(config.exits, config.aggregator.stale_after_ms),
+    ...intervalFaults(config),
+  ]
+}
+
+/** A contradiction if what is expected does not hold. */
+function faultUnless(holds: boolean, path: string, wanted: string, was: string | number) {
+  return holds ? [] : [{ path, message: `expected ${wanted}, was ${String(was)}` }]
+}
+
+function accountFaults(one: Config['accounts'][number], index: number): Contradiction[] {
+  const path = `accounts.${String(index)}`
+  const { symbols, starting_balance_usd: balance } = one
+  return [
+    ...faultUnless(isDistinct(symbols), `${path}.symbols`, 'each symbol once', symbols.join(', ')),
+    ...faultUnless(Number(balance) > 0, `${path}.starting_balance_usd`, 'more than 0', balance),
+  ]
+}
+
+function marketFaults({ accounts, trading_venue, pricing_venues, log, simulator }: Config) {
+  const names = accounts.map((one) => one.name)
+  const others = `venues other than trading_venue ${trading_venue}`
+  return [
+    ...faultUnless(isDistinct(names), 'accounts', 'different names', names.join(', ')),
+    ...faultUnless(
+      !pricing_venues.includes(trading_venue),
+      'pricing_venues',
+      others,
+      pricing_venues.join(', '),
+    ),
+    ...faultUnless(
+      plainPath(simulator.path) !== plainPath(log.path),
+      'simulator.path',
+      `another file than log.path ${log.path}`,
+      simulator.path,
+    ),
+  ]
+}
+
+const isDistinct = (names: readonly string[]): boolean => new Set(names).size === names.length
+
+/** A path without what changes nothing in it, for example `./` and double slashes. */
+const plainPath = (path: string): string =>
+  path
+    .split('/')
+    .filter((part, i) => part !== '.' && (part !== '' || i === 0))
+    .join('/')
+
+function tradeFaults({ ai, router, limits }: Config): Contradiction[] {
+  const weights = Object.entries(ai.weights)
+  const { min_stop_bps: least, max_stop_bps: most, intent_ttl_ms: ttlMs } = router
+  return [
+    ...faultUnless(
+      weights.some(([, weight]) => weight > 0),
+      'ai.weights',
+      'a weight above 0',
+      weights.map(([model, weight]) => `${model} ${String(weight)}`).join(', '),
+    ),
+    ...faultUnless(
+      least <= most,
+      'router.min_stop_bps',
+      `at most router.max_stop_bps ${String(most)}`,
+      least,
+    ),
+    ...faultUnless(
+      limits.decision_window_ms < ttlMs,
+      'limits.decision_window_ms',
+      `less than router.intent_ttl_ms ${String(ttlMs)}`,
+      limits.decision_window_ms,
+    ),
+  ]
+}
+
+function exitFaults(exits: Config['exits'], staleAfterMs: number): Contradiction[] {
+  const { ladder, break_even_r: breakEvenR, trail_start_r: trailR } = exits
+  const sum = ladder.reduce((total, one) => total + one.fraction, 0)
+  return [
+    ...faultUnless(
+      trailR >= breakEvenR,
+      'exits.trail_start_r',
+      `at least break_even_r ${String(breakEvenR)}`,
+      trailR,
+    ),
+    ...faultUnless(
+      ladder.every((one, i) => i === 0 || one.r > ladder[i - 1]!.r),
+      'exits.ladder',
+      'rising r',
+      ladder.map((one) => one.r).join(', '),
+    ),
+    ...faultUnless(sum <= 1, 'exits.ladder', 'fractions that sum to at most 1', sum),
+    ...faultUnless(
+      exits.silent_after_ms > staleAfterMs,
+      'exits.silent_after_ms',
+      `more than aggregator.stale_after_ms ${String(staleAfterMs)}`,
+      exits.silent_after_ms,
+    ),
+  ]
+}
+
+/** What is written or looked at by an interval must come before somebody misses it. */
+function intervalFaults({ environment, clock_ms, watch, limits }: Config): Contradiction[] {
+  const { heartbeat_ms, snapshot_ms, observe_ms, growth_window_ms: windowMs } = watch
+  const inTime = (path: string, intervalMs: number, topic: Topic): Contradiction[] => {
+    const limitMs = topic.fresh?.withinMs ?? Infinity
+    const wanted = `at most ${String(limitMs)}, the age at which ${topic.name} is stale`
+    return faultUnless(intervalMs <= limitMs, path, wanted, intervalMs)
+  }
+  const equity = faultUnless(
+    limits.equity_max_age_ms > snapshot_ms,
+    'limits.equity_max_age_ms',
+    `more than watch.snapshot_ms ${String(snapshot_ms)}`,
+    limits.equity_max_age_ms,
+  )
+  // A backtest looks by the minute or the day, and no limit of the watch is finer than its looks.
+  if (environment === 'BACKTEST') return equity
+  return [
+    ...equity,
+    ...inTime('clock_ms', clock_ms, portfolioState),
+    ...inTime('watch.heartbeat_ms', heartbeat_ms, topologyHeartbeat),
+    ...inTime('watch.snapshot_ms', snapshot_ms, accountSnapshot),
+    ...faultUnless(
+      observe_ms <= windowMs,
+      'watch.observe_ms',
+      `at most watch.growth_window_ms ${String(windowMs)}`,
+      observe_ms,
+    ),
+  ]
+}

@@ -30,12 +30,13 @@ export function larger(left: Decimal, right: Decimal): Decimal {
   return left.gt(right) ? left : right
 }
 
-/** The largest multiple of `step` that is not above the value. `step` is above 0, the value at least 0. */
+/** The largest multiple of `step` that is not above the value. `step` is above 0. */
 export function roundDownToStep(value: Decimal, step: Decimal): Decimal {
-  return value.dividedToIntegerBy(step).times(step)
+  const towardsZero = value.dividedToIntegerBy(step).times(step)
+  return towardsZero.gt(value) ? towardsZero.minus(step) : towardsZero
 }
 
-/** The smallest multiple of `step` that is not below the value. `step` is above 0, the value at least 0. */
+/** The smallest multiple of `step` that is not below the value. `step` is above 0. */
 export function roundUpToStep(value: Decimal, step: Decimal): Decimal {
   const down = roundDownToStep(value, step)
   return down.equals(value) ? down : down.plus(step)
@@ -49,4 +50,9 @@ export function roundToBooked(value: Decimal): Decimal {
 /** Up to the next booked amount: for what is demanded of an account. The value is at least 0. */
 export function roundUpToBooked(value: Decimal): Decimal {
   return value.toDecimalPlaces(bookedDecimals, Decimal.ROUND_UP)
+}
+
+/** To the nearest with so many significant digits, half to even: for averages and levels, never for what is booked. */
+export function roundToDigits(value: Decimal, digits: number): Decimal {
+  return value.toSignificantDigits(digits, Decimal.ROUND_HALF_EVEN)
 }

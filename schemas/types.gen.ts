@@ -12,6 +12,8 @@ export interface AccountSnapshot {
   complete: boolean
   /** Wallet balance. */
   wallet_usd: string
+  /** Deposits less withdrawals since the account was opened, as far as they are in wallet_usd. Null when the venue does not say. */
+  transfers_usd: null | string
   /** Unrealised PnL at mark. */
   unrealised_usd: string
   /** Wallet + unrealised. */
@@ -181,6 +183,8 @@ export interface BookOrder {
   client_order_id: string
   /** Why it exists. */
   purpose: Purpose
+  /** The venue's account event that last said that it rests, null while none has: a snapshot at or past it must show the order. */
+  resting_sequence: null | number
 }
 
 /** One leg of the own book. */
@@ -300,8 +304,8 @@ export type Direction =
 export interface DuplicateOrdersChangelog {
   /** Account. */
   account: string
-  /** When old entries of the ledger were last removed. */
-  purged_at_ms: number
+  /** Open alerts, the oldest first. */
+  open: OpenAccusation[]
 }
 
 /** One order, or one intent or exit with its orders, as the duplicate-order audit remembers it. */
@@ -579,6 +583,10 @@ export interface ExitBrainChangelog {
   positions: WatchedPosition[]
   /** When the alert about missing prices was raised. */
   silent_since_ms: null | number
+  /** First of an unbroken row of clock ticks that found no usable price; null while prices come. */
+  unpriced_since_ms: null | number
+  /** Last clock tick of that row: a longer gap starts a new row. */
+  unpriced_clock_at_ms: null | number
 }
 
 export type ExitKind =
@@ -978,6 +986,8 @@ export interface GateOrder {
   leverage: null | number
   /** Entries: taker fee both ways as a fraction, reserved with the margin. */
   fee_rate: null | string
+  /** Exits: how urgent the exit was. */
+  urgency: null | Urgency
   /** Time of the command or of its last report. */
   heard_at_ms: number
   /** The cancel that was sent for it. */
@@ -1296,6 +1306,14 @@ export interface NakedPositionChangelog {
   raised_at_ms: null | number
 }
 
+/** An alert about a duplicate that is not cleared yet. */
+export interface OpenAccusation {
+  /** Subject of the alert. */
+  subject: string
+  /** When it was raised. */
+  raised_at_ms: number
+}
+
 /** An alert that was raised and not cleared yet. */
 export interface OpenAlert {
   /** Identity: kind and subject. */
@@ -1540,6 +1558,8 @@ export type PayloadEncoding =
 export interface PendingSnapshot {
   /** Wallet balance. */
   wallet_usd: string
+  /** Deposits less withdrawals in it. */
+  transfers_usd: null | string
   /** Open positions. */
   positions: BookedPosition[]
   /** Venue time. */
@@ -1568,6 +1588,8 @@ export interface PortfolioChangelog {
   known: boolean
   /** Wallet of the last adopted snapshot and what was booked since. */
   wallet_usd: string
+  /** Deposits less withdrawals that the marks have followed, null while the venue has not said. */
+  transfers_usd: null | string
   /** Venue time of the last adopted snapshot, 0 before the first. */
   snapshot_at_ms: number
   /** Sequence number of that snapshot: events up to it are already in it. */
@@ -1580,11 +1602,11 @@ export interface PortfolioChangelog {
   pending: null | PendingSnapshot
   /** Positions. */
   positions: BookedPosition[]
-  /** Highest equity, moved by deposits and withdrawals. */
+  /** Highest equity, moved by stated deposits and withdrawals. */
   high_water_usd: string
   /** 00:00 UTC of the running day, 0 before equity is known. */
   day_start_at_ms: number
-  /** Equity at that time, moved by deposits and withdrawals. */
+  /** Equity at that time, moved by stated deposits and withdrawals. */
   day_start_equity_usd: string
   /** Closed trades lost in a row. */
   losses_in_a_row: number
@@ -1620,7 +1642,7 @@ export interface PortfolioState {
   exposures: SymbolExposure[]
   /** Open positions. */
   open_positions: number
-  /** Highest equity, adjusted by deposits. */
+  /** Highest equity, moved by stated deposits and withdrawals. */
   high_water_usd: string
   /** 1 - equity / high water. */
   drawdown_fraction: number
@@ -1912,6 +1934,8 @@ export type ReconcileFinding =
   | 'WRONG_SIDE'
   | 'UNKNOWN_ORDER'
   | 'MISSING_STOP'
+  | 'MISSING_ORDER'
+  | 'STRAY_STOP'
   | 'WALLET_DRIFT'
   | 'INCOMPLETE'
   | 'OTHER'
@@ -1972,8 +1996,6 @@ export interface ReconcilerChangelog {
   matched_at_ms: null | number
   /** When safe mode was asked for, null while nothing is unresolved for too long. */
   escalated_at_ms: null | number
-  /** When old fills were last removed from the ledger. */
-  purged_at_ms: number
 }
 
 /** A fill that is in the own book already. */
@@ -2070,14 +2092,6 @@ export interface RlFeedback {
   at_ms: number
 }
 
-/** State of the reward maker for one account. */
-export interface RlFeedbackChangelog {
-  /** Account. */
-  account: string
-  /** When old decisions were last removed. */
-  purged_at_ms: number
-}
-
 /** One decision that waits for its reward, or had it. */
 export interface RlFeedbackIntentsChangelog {
   /** Decision. */
@@ -2088,8 +2102,8 @@ export interface RlFeedbackIntentsChangelog {
   features: Evidence[]
   /** Multiplier in force. */
   multiplier_applied: number
-  /** Time of the decision. */
-  created_at_ms: number
+  /** When the decision was seen first. */
+  at_ms: number
   /** Trade that rewarded it. */
   rewarded_trade_id: null | string
 }
@@ -2163,8 +2177,6 @@ export interface RlMonitorChangelog {
   reported_at_ms: number
   /** When the alert about missing rewards was raised. */
   stale_since_ms: null | number
-  /** When old shadows were last removed. */
-  purged_at_ms: number
 }
 
 /** What the agent would have done with one intent, until its reward comes. */
@@ -2340,6 +2352,8 @@ export interface SeenProcessor {
   restarts: number
   /** Start of that window. */
   restarts_since_ms: number
+  /** Sub-topology of the task: its processors start together. */
+  sub_topology: string
 }
 
 /** A topic that was observed. */
@@ -2589,8 +2603,6 @@ export interface TradeClosed {
 export interface TradeCloserChangelog {
   /** Symbol. */
   symbol: string
-  /** When old ids were last removed. */
-  purged_at_ms: number
   /** Open positions and those whose trade is about to be closed. */
   open: TrackedPosition[]
 }
@@ -2600,7 +2612,7 @@ export interface TradeCloserSeenChangelog {
   /** Position. */
   position_id: string
   /** When its trade was closed. */
-  closed_at_ms: number
+  at_ms: number
 }
 
 /** A wish of the strategy router to open a position. Entries only. */
@@ -2858,7 +2870,6 @@ export interface TopicRecords {
   'rl.report': RlReport
   'rl.shadow': RlShadow
   'rl_agent.changelog': RlAgentChangelog
-  'rl_feedback.changelog': RlFeedbackChangelog
   'rl_feedback_intents.changelog': RlFeedbackIntentsChangelog
   'rl_monitor.changelog': RlMonitorChangelog
   'rl_monitor_shadows.changelog': RlMonitorShadowsChangelog

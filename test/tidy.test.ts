@@ -52,4 +52,11 @@ describe('house rules', () => {
       expect(readFileSync(join(folder, file), 'utf8'), file).toContain(id)
     }
   })
+
+  test('every incident has a promise test, but for those that are listed at the end', () => {
+    const files = readdirSync(join(root, 'test/promises'))
+    const ids = Array.from({ length: 65 }, (_, i) => `i-${String(i + 1).padStart(2, '0')}`)
+    const gaps = ids.filter((id) => !files.some((file) => file.startsWith(`${id}-`)))
+    expect(gaps).toEqual([])
+  })
 })

@@ -31,8 +31,11 @@ export function loadConfig(
         : [issue.path]
     return keys.map((path) => {
       const name = path.join('.')
+      const place = placeOf(path, places)
+      // A contradiction says its values itself: one of them may be a default, which is not in the tree.
+      if (issue.code === 'custom') return `${name}: ${issue.message} (${place})`
       const text = issue.code === 'unrecognized_keys' ? 'unknown setting' : issue.message
-      return `${name}: ${text}, was ${JSON.stringify(valueAt(tree, path))} (${placeOf(path, places)})`
+      return `${name}: ${text}, was ${JSON.stringify(valueAt(tree, path))} (${place})`
     })
   })
   throw new UserError(`configuration is wrong:\n  ${faults.join('\n  ')}`)

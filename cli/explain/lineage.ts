@@ -21,7 +21,7 @@ import type { AiSignalGenerated } from '../../schemas/types.gen.ts'
 import type { LogRecord } from '../../topologies/kernel/topic.ts'
 
 /** Topics of a trade in flow order, all of which carry its correlation id. */
-export const tradeTopics: readonly Topic[] = [
+const tradeTopics: readonly Topic[] = [
   aiSignalGenerated,
   signalRefused,
   tradeIntent,

@@ -13,7 +13,12 @@ import { tickLetter } from '../../connectors/exchange/simulator/tick-letter.ts'
 import type { Outgoing } from '../../connectors/runtime.ts'
 import type { Config } from '../../schemas/config.ts'
 import { deadLetter, exchangeTick, instrumentState, markState } from '../../schemas/topics.ts'
-import type { ExchangeTick, InstrumentState, MarkState } from '../../schemas/types.gen.ts'
+import type {
+  DeadLetter,
+  ExchangeTick,
+  InstrumentState,
+  MarkState,
+} from '../../schemas/types.gen.ts'
 import { trading } from '../../topologies/trading.ts'
 import { UserError } from '../verb.ts'
 import type { TickSource } from './market-feed.ts'
@@ -34,6 +39,8 @@ export interface SystemOptions {
     lastPrices: Readonly<Record<string, number>>,
     startMs: number,
   ) => TickSource
+  /** Rows that the market's source refused since the last call. */
+  readonly takeBadRows?: () => readonly DeadLetter[]
   /** Measurements only: called at each step of a transaction. */
   readonly atStep?: (step: Step) => void
 }
@@ -68,7 +75,7 @@ export async function startSystem(options: SystemOptions): Promise<System> {
 }
 
 async function startParts(
-  { config, logger, ticks }: SystemOptions,
+  { config, logger, ticks, takeBadRows }: SystemOptions,
   runtime: EmbeddedRuntime,
   instruments: readonly InstrumentState[],
 ): Promise<System> {
@@ -99,7 +106,7 @@ async function startParts(
   const source = ticks(instruments, await lastPricesOf(runtime), runtime.nowMs())
   runtime.start()
   await gateway.start()
-  const market = startMarket(runtime, venue, source)
+  const market = startMarket(runtime, venue, source, takeBadRows)
   return {
     runtime,
     venue,
@@ -119,6 +126,7 @@ function startMarket(
   runtime: EmbeddedRuntime,
   venue: DurableVenue,
   source: TickSource,
+  takeBadRows: SystemOptions['takeBadRows'],
 ): { readonly ended: Promise<void>; stop(): void } {
   const ended = Promise.withResolvers<void>()
   const look = async (): Promise<void> => {
@@ -136,6 +144,8 @@ function startMarket(
       if (refusal === null) return [outgoing]
       return [outgoing, { topic: deadLetter, value: tickLetter(refusal, tick, nowMs) }]
     })
+    for (const letter of takeBadRows?.() ?? [])
+      records.push({ topic: deadLetter, value: { ...letter, at_ms: nowMs } })
     if (records.length > 0) await runtime.write({ records })
     if (source.isOver) ended.resolve()
   }

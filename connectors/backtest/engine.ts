@@ -12,6 +12,9 @@ import type { Topology } from '../../topologies/kernel/topology.ts'
 import { partitionCount, partitionOf } from '../../topologies/kernel/topic.ts'
 import type { LogRecord, Partitions, ValueOf } from '../../topologies/kernel/topic.ts'
 
+/** Every run is the first one on its log, so equal runs give equal ids. */
+export const virtualLogId = 'virtual'
+
 export interface EngineOptions {
   readonly topology: Topology
   readonly config: Config
@@ -66,6 +69,7 @@ export function createEngine(options: EngineOptions): Engine {
         partition,
         partitions,
         config,
+        logId: virtualLogId,
         strict: options.strict ?? false,
         table: (topic) => tables.get(topic.name)!,
       }),

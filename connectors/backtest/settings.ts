@@ -59,6 +59,7 @@ export function backtestConfig(
     },
     exits: {
       ...config.exits,
+      silent_after_ms: atLeast(config.exits.silent_after_ms, 3 * spacingMs),
       follow_up_ms: atLeast(config.exits.follow_up_ms, 2 * clockMs),
       max_hold_ms: atLeast(config.exits.max_hold_ms, 48 * spacingMs),
     },

@@ -1,5 +1,6 @@
 // The log's file: its tables, its settings, and what was decided when it was made. One file is one log.
 // Every commit is on disk before anybody hears of it: WAL with synchronous=FULL.
+import { randomUUID } from 'node:crypto'
 import { DatabaseSync } from 'node:sqlite'
 import type { Topic } from '../../schemas/topic.ts'
 import type { Environment } from '../../schemas/types.gen.ts'
@@ -55,6 +56,8 @@ export interface FileOptions {
   readonly partitions: Partitions
   readonly environment: Environment
   readonly topics: readonly Topic[]
+  /** Tests only: the id of a log that is made. */
+  readonly logId?: string
   /** Most pages of the file, to try what a full disk does. */
   readonly maxPages?: number
 }
@@ -71,6 +74,7 @@ export function openFile(options: FileOptions): DatabaseSync {
       db.exec('BEGIN IMMEDIATE')
       if (db.prepare("SELECT 1 FROM sqlite_schema WHERE name = 'meta'").get() === undefined)
         makeTables(db, options)
+      giveId(db, options)
       checkMeta(db, options)
       declareTopics(db, options)
       db.exec('COMMIT')
@@ -121,6 +125,11 @@ function makeTables(db: DatabaseSync, options: FileOptions): void {
   const insert = db.prepare('INSERT INTO meta VALUES(?, ?)')
   insert.run('format_version', String(formatVersion))
   for (const [name, value] of decisions(options)) insert.run(name, value)
+}
+
+/** A log has an id of its own, whatever became of the one before at its path. Logs of earlier programs get one now. */
+function giveId(db: DatabaseSync, { logId = randomUUID() }: FileOptions): void {
+  db.prepare("INSERT INTO meta VALUES('log_id', ?) ON CONFLICT DO NOTHING").run(logId)
 }
 
 function checkMeta(db: DatabaseSync, options: FileOptions): void {

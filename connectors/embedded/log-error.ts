@@ -27,7 +27,14 @@ const known = new Map<number, readonly [LogFault, string]>([
 
 /** The same failure as a LogError that names the file, or the error itself when it is not about the file. */
 export function logErrorOf(error: unknown, path: string): unknown {
-  if (!(error instanceof Error) || !('errcode' in error)) return error
+  if (!(error instanceof Error)) return error
+  if ('syscall' in error)
+    return new LogError(
+      'CANNOT_OPEN',
+      `${path}: its folder can't be made (${error.message})`,
+      error,
+    )
+  if (!('errcode' in error)) return error
   const found = known.get(Number(error.errcode) & 0xff)
   if (found === undefined) return error
   return new LogError(found[0], `${path}: ${found[1]} (${error.message})`, error)

@@ -7,12 +7,12 @@ import type { Codec } from '../../schemas/codec.ts'
 import type { Append } from './append.ts'
 import { createAppend } from './append.ts'
 import type { FileOptions } from './file.ts'
-import { openFile } from './file.ts'
+import { metaOf, openFile } from './file.ts'
 import type { Heads, MovedHead } from './heads.ts'
 import { loadHeads } from './heads.ts'
 import type { Keepsakes } from './keepsakes.ts'
 import { createKeepsakes } from './keepsakes.ts'
-import { naming } from './log-error.ts'
+import { LogError, naming } from './log-error.ts'
 import { claimFile } from './owner.ts'
 import type { Positions } from './positions.ts'
 import { loadPositions } from './positions.ts'
@@ -24,6 +24,8 @@ import { createLogCodec, registerSchemas } from './schema-texts.ts'
 
 export interface Log {
   readonly path: string
+  /** Made with the log; no two logs have the same. */
+  readonly id: string
   readonly codec: Codec
   readonly heads: Heads
   readonly append: Append
@@ -67,6 +69,8 @@ function createLog(
   path: string,
   topics: FileOptions['topics'],
 ): Log {
+  const id = metaOf(db).get('log_id')
+  if (id === undefined) throw new LogError('CORRUPT', `${path}: expected a log_id, was none`)
   const codec = createLogCodec(db)
   db.exec('BEGIN IMMEDIATE')
   registerSchemas(db, codec, topics)
@@ -82,6 +86,7 @@ function createLog(
 
   return {
     path,
+    id,
     codec,
     heads,
     append: createAppend(db, heads),

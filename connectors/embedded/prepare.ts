@@ -84,7 +84,9 @@ function bury(
     payload_encoding: 'JSON',
     payload:
       JSON.stringify(value, (_, part: unknown) =>
-        typeof part === 'bigint' ? String(part) : part,
+        typeof part === 'bigint' || (typeof part === 'number' && !Number.isFinite(part))
+          ? String(part)
+          : part,
       ) ?? String(value),
     at_ms: nowMs,
   }

@@ -31,6 +31,8 @@ export interface EmbeddedOptions {
   readonly logger: Logger
   /** Tests only: called at each step; what it throws is what a crash there does. */
   readonly atStep?: (step: Step) => void
+  /** Tests only: the id of a new log, for comparisons of logs. */
+  readonly logId?: string
   /** Tests only: most pages of the file, to fill the disk. */
   readonly maxPages?: number
 }
@@ -60,6 +62,7 @@ export function openEmbeddedRuntime(options: EmbeddedOptions): EmbeddedRuntime {
     partitions,
     environment: config.environment,
     topics: [...topics.values()],
+    ...(options.logId === undefined ? {} : { logId: options.logId }),
     ...(options.maxPages === undefined ? {} : { maxPages: options.maxPages }),
   })
   const opened = open()

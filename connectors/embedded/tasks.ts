@@ -51,7 +51,7 @@ export function startTasks({ log, topology, config, partitions }: StartOptions):
     Array.from({ length: partitionCount(sub.name, partitions) }, (_, partition) => {
       const table = (topic: Topic): Map<string, unknown> =>
         tables.get(topic.name) ?? new Map<string, unknown>()
-      const task = createTask({ sub, partition, partitions, config, table })
+      const task = createTask({ sub, partition, partitions, config, table, logId: log.id })
       const savedTime = log.keepsakes.taskTime(sub.name, partition)
       if (savedTime !== null) task.resume(savedTime)
       return { task, group: `${topology.name}.${sub.name}`, savedTime }

@@ -1,5 +1,6 @@
 // Each account's events and snapshots on their way into the log, every event exactly once: the log keeps the sequence
-// number of the last one, in the same commit as the events.
+// number of the last one, in the same commit as the events. A log without such a number is new: it begins behind the first
+// snapshot, because what an account did before is not its own.
 import type { Logger } from 'pino'
 import { accountSnapshot, fundingPaid, orderReport } from '../../schemas/topics.ts'
 import type { AccountSnapshot, OrderReport } from '../../schemas/types.gen.ts'
@@ -23,6 +24,8 @@ export interface AccountDeskOptions {
   readonly attemptOf: (clientOrderId: string) => Attempt | undefined
   /** Called for each new report of an order, before the round commits. */
   readonly onReport: (record: OrderReport, changes: Changes) => void
+  /** Called for each snapshot, with the time at which it was asked for. */
+  readonly onSnapshot: (snapshot: AccountSnapshot, askedAtMs: number) => void
   readonly logger: Logger
 }
 
@@ -30,6 +33,8 @@ export interface AccountDesk {
   /** Puts back the last sequence number of an account. */
   restore(account: string, sequence: number): void
   sequenceOf(account: string): number
+  /** Whether it is known from where on the account's events are followed. */
+  isFollowed(account: string): boolean
   /** The venue has news. */
   wake(): void
   /** Asks about every account for which that is due. */
@@ -40,7 +45,8 @@ export interface AccountDesk {
 
 interface Stream {
   readonly account: string
-  sequence: number
+  /** The last event in the log; null in a new log before the first snapshot. */
+  sequence: number | null
   isAsking: boolean
   hasNews: boolean
   snapshotDueAtMs: number
@@ -49,6 +55,9 @@ interface Stream {
 }
 
 interface News {
+  readonly askedAtMs: number
+  /** The event behind which the events begin; null while that is not known. */
+  readonly afterSequence: number | null
   readonly events: readonly AccountEvent[]
   readonly snapshot: AccountSnapshot | null
   readonly hasMore: boolean
@@ -63,16 +72,24 @@ export function createAccountDesk(options: AccountDeskOptions): AccountDesk {
     stream.isAsking = false
     stream.failures = 0
     stream.hasNews ||= news.hasMore
+    const isNew = stream.sequence === null && news.afterSequence !== null
+    stream.sequence ??= news.afterSequence
+    // What a new log begins with lies before what follows on it.
+    if (isNew) takeSnapshot(stream, news, changes)
     for (const event of news.events) {
       changes.records.push(outgoing(event, options.attemptOf))
       stream.sequence = event.record.venue_sequence
       if (event.topic === 'order.report') options.onReport(event.record, changes)
     }
-    if (news.events.length > 0)
+    if (news.events.length > 0 || isNew)
       changes.notes.push([noteName(stream.account), String(stream.sequence)])
-    if (news.snapshot === null) return
+    if (!isNew) takeSnapshot(stream, news, changes)
+  }
+  const takeSnapshot = (stream: Stream, { snapshot, askedAtMs }: News, changes: Changes): void => {
+    if (snapshot === null) return
     stream.snapshotDueAtMs = nowMs() + options.snapshotMs
-    changes.records.push({ topic: accountSnapshot, value: news.snapshot })
+    changes.records.push({ topic: accountSnapshot, value: snapshot })
+    options.onSnapshot(snapshot, askedAtMs)
   }
   /** Waits longer each time, and takes a snapshot when the venue answers again. */
   const retryLater = (stream: Stream, error: unknown): void => {
@@ -91,6 +108,7 @@ export function createAccountDesk(options: AccountDeskOptions): AccountDesk {
       if (stream !== undefined) stream.sequence = sequence
     },
     sequenceOf: (account) => streams.get(account)?.sequence ?? 0,
+    isFollowed: (account) => streams.get(account)?.sequence != null,
     wake() {
       for (const stream of streams.values()) stream.hasNews = true
     },
@@ -99,11 +117,13 @@ export function createAccountDesk(options: AccountDeskOptions): AccountDesk {
       for (const stream of streams.values()) {
         if (stream.isAsking || now < stream.retryAtMs) continue
         const isSnapshotDue = now >= stream.snapshotDueAtMs
-        if (!stream.hasNews && !isSnapshotDue) continue
+        // Without a sequence number there is nothing to ask for but a snapshot.
+        const hasNews = stream.hasNews && stream.sequence !== null
+        if (!hasNews && !isSnapshotDue) continue
         stream.isAsking = true
         stream.hasNews = false
         questions.ask(
-          () => askAccount(port, stream.account, stream.sequence, isSnapshotDue),
+          () => askAccount(port, stream, isSnapshotDue, now),
           (news, changes) => {
             take(stream, news, changes)
           },
@@ -122,7 +142,7 @@ export const noteName = (account: string): string => `sequence|${account}`
 
 function newStream(account: string): Stream {
   return {
-    ...{ account, sequence: 0, isAsking: false, hasNews: true },
+    ...{ account, sequence: null, isAsking: false, hasNews: true },
     ...{ snapshotDueAtMs: 0, failures: 0, retryAtMs: 0 },
   }
 }
@@ -130,11 +150,15 @@ function newStream(account: string): Stream {
 /** The snapshot comes first: so every event that is in it is among the events that follow, or before them. */
 async function askAccount(
   port: ExchangePort,
-  account: string,
-  afterSequence: number,
+  { account, sequence }: Pick<Stream, 'account' | 'sequence'>,
   withSnapshot: boolean,
+  askedAtMs: number,
 ): Promise<News> {
   const snapshot = withSnapshot ? await port.snapshot(account) : null
+  const first = snapshot?.complete === true ? snapshot.venue_sequence : null
+  const afterSequence = sequence ?? first
+  if (afterSequence === null)
+    return { askedAtMs, afterSequence, snapshot, events: [], hasMore: false }
   const all = await port.eventsSince(account, afterSequence, maxEvents)
   const events: AccountEvent[] = []
   let last = afterSequence
@@ -144,7 +168,7 @@ async function askAccount(
     last = event.record.venue_sequence
     events.push(event)
   }
-  return { events, snapshot, hasMore: all.length >= maxEvents }
+  return { askedAtMs, afterSequence, snapshot, events, hasMore: all.length >= maxEvents }
 }
 
 /** The record of an event. What the venue could not know about one of our orders is filled in from its command. */

@@ -1,13 +1,11 @@
 // The life of one command at the exchange edge, as decisions without I/O. The order of things is the rule: written down,
-// then sent, then answered; what was sent and not answered is UNKNOWN until the venue was asked; nothing is sent again
-// unless the venue has said that it does not know it.
+// then sent, then answered; what was sent and not answered is UNKNOWN until the venue was asked (look-up.ts); nothing is
+// sent again unless the venue has said that it does not know it. An entry that waits here is bound by its expires_at_ms
+// alone: what the gates let pass before safe mode began is still sent until then.
 import type { OrderCommand, OrderReport, OrderState } from '../../schemas/types.gen.ts'
 import { gatewayReport } from './gateway-report.ts'
 import type { Sent } from './gateway-report.ts'
 import type { Answer } from './port.ts'
-
-/** Sends of one command after which it counts as not carried out. Only a venue that loses requests comes that far. */
-const maxSends = 3
 
 /** First and longest pause between two look-ups. */
 const lookUpMs = { first: 200, longest: 30_000 }
@@ -26,6 +24,12 @@ export interface Attempt {
   readonly sends: number
   /** Time of the last send, or of the writing before it. */
   readonly sentAtMs: number
+  /** Whether the venue may have had it before the last send: there was no answer, or an earlier process sent it. */
+  readonly isDoubted: boolean
+  /** Whether the venue refused the last send because it knows the client order id. */
+  readonly isDuplicate: boolean
+  /** When a look-up first said that the order is over, and no event did; null as long as none says so. */
+  readonly overSinceMs: number | null
   readonly lookUps: number
   readonly nextLookUpAtMs: number
 }
@@ -56,12 +60,18 @@ export function isExpired(command: OrderCommand, nowMs: number): boolean {
 
 /** The attempt before its first send. */
 export function newAttempt(command: OrderCommand, nowMs: number): Attempt {
-  return { command, state: 'WRITTEN', sends: 1, sentAtMs: nowMs, lookUps: 0, nextLookUpAtMs: nowMs }
+  return {
+    ...{ command, state: 'WRITTEN', sends: 1, sentAtMs: nowMs },
+    ...{ isDoubted: false, isDuplicate: false, overSinceMs: null },
+    ...{ lookUps: 0, nextLookUpAtMs: nowMs },
+  }
 }
 
 /** An attempt found at the start: it must be looked up before anything else. */
 export function restoredAttempt(attempt: Attempt, nowMs: number): Attempt {
-  return { ...attempt, lookUps: 0, nextLookUpAtMs: nowMs }
+  // A refusal as a duplicate was an answer: such an attempt is no more in doubt than before.
+  const isDoubted = attempt.isDoubted || !attempt.isDuplicate
+  return { ...attempt, isDoubted, overSinceMs: null, lookUps: 0, nextLookUpAtMs: nowMs }
 }
 
 /** The venue has answered a send, or has not. */
@@ -73,8 +83,12 @@ export function onAnswer(attempt: Attempt, answer: Answer, nowMs: number): Verdi
     case 'ACCEPTED':
       return accepted(attempt)
     case 'REJECTED': {
-      // The venue knows this client id: an earlier send has arrived after all.
-      if (answer.reason === 'DUPLICATE_ID') return accepted(attempt)
+      // The venue knows this client id: an earlier send has arrived, or it names another order. The look-up tells.
+      if (answer.reason === 'DUPLICATE_ID')
+        return going({
+          ...{ ...attempt, state: 'UNKNOWN', isDuplicate: true },
+          ...{ lookUps: 0, nextLookUpAtMs: nowMs },
+        })
       const { reason, code, detail } = answer
       return over(gatewayReport(attempt, { state: 'REJECTED', reason, code, detail, atMs: nowMs }))
     }
@@ -83,6 +97,8 @@ export function onAnswer(attempt: Attempt, answer: Answer, nowMs: number): Verdi
       const unknown: Attempt = {
         ...attempt,
         state: 'UNKNOWN',
+        isDoubted: true,
+        isDuplicate: false,
         lookUps: 0,
         nextLookUpAtMs: nowMs + lookUpMs.first,
       }
@@ -93,39 +109,6 @@ export function onAnswer(attempt: Attempt, answer: Answer, nowMs: number): Verdi
       return { attempt: unknown, report, send: false }
     }
   }
-}
-
-/** The venue was asked for the order (for a cancel: for its target) and has said what it knows. */
-export function onLookUp(
-  attempt: Attempt,
-  found: OrderState | null,
-  nowMs: number,
-  findsAfterMs: number,
-): Verdict {
-  const { command, state, sends, sentAtMs } = attempt
-  if (state === 'LIVE') return going(attempt)
-  const isCancel = command.type === 'CANCEL'
-  if (!isCancel && found !== null) return accepted(attempt)
-  if (isCancel && (found === null || isTerminal(found))) return over(null)
-  // A request may still be on its way: too early to say that the venue does not have it.
-  if (nowMs - sentAtMs < findsAfterMs) return going(later(attempt, nowMs))
-  if (isExpired(command, nowMs)) return over(expiredReport(attempt, nowMs))
-  if (sends >= maxSends) {
-    const detail = `sent ${sends} times, and the venue does not know it`
-    return over(
-      gatewayReport(attempt, {
-        ...{ state: 'REJECTED', reason: 'TRANSPORT', code: null, atMs: nowMs },
-        detail,
-      } as const),
-    )
-  }
-  const again: Attempt = { ...attempt, state: 'WRITTEN', sends: sends + 1, sentAtMs: nowMs }
-  return { attempt: again, report: null, send: true }
-}
-
-/** The venue could not be asked: the next question waits longer. */
-export function onNoLookUp(attempt: Attempt, nowMs: number): Attempt {
-  return later(attempt, nowMs)
 }
 
 /** The report of an entry that waited too long. It was not sent, or the venue does not know it. */
@@ -143,10 +126,17 @@ function accepted(attempt: Attempt): Verdict {
   return going({ ...attempt, state: 'LIVE' })
 }
 
-function later(attempt: Attempt, nowMs: number): Attempt {
+/** The next look-up waits longer. */
+export function later(attempt: Attempt, nowMs: number): Attempt {
   const pauseMs = Math.min(lookUpMs.first * 2 ** attempt.lookUps, lookUpMs.longest)
   return { ...attempt, lookUps: attempt.lookUps + 1, nextLookUpAtMs: nowMs + pauseMs }
 }
 
-const going = (attempt: Attempt): Verdict => ({ attempt, report: null, send: false })
-const over = (report: OrderReport | null): Verdict => ({ attempt: null, report, send: false })
+/** It goes on. */
+export const going = (attempt: Attempt): Verdict => ({ attempt, report: null, send: false })
+/** It has ended, with a report or without. */
+export const over = (report: OrderReport | null): Verdict => ({
+  attempt: null,
+  report,
+  send: false,
+})

@@ -1,13 +1,15 @@
 // Reports that the gateway itself makes, because the venue has no event for them: no answer, a refusal in the answer, an
-// entry that was too late to be sent.
+// entry that was too late to be sent, an order that is over without an event.
 import type { OrderCommand, OrderReport, OrderState, VenueReason } from '../../schemas/types.gen.ts'
 
 export interface Said {
   readonly state: OrderState
-  readonly reason: VenueReason
+  readonly reason: VenueReason | null
   readonly code: number | null
   readonly detail: string
   readonly atMs: number
+  /** What is known to be filled; default 0. */
+  readonly filledQuantity?: string
 }
 
 export interface Sent {
@@ -35,7 +37,7 @@ export function gatewayReport({ command, sends, sentAtMs }: Sent, said: Said): O
     side: command.side,
     reduce_only: command.reduce_only,
     order_quantity: command.quantity,
-    filled_quantity: '0',
+    filled_quantity: said.filledQuantity ?? '0',
     venue_trade_id: null,
     fill_quantity: null,
     fill_price: null,

@@ -72,11 +72,13 @@ export function createGateway(options: GatewayOptions): Gateway {
   const orders = createOrderDesk({
     ...{ port, accounts, questions, nowMs, logger },
     sequenceOf: (account) => books.sequenceOf(account),
+    isFollowed: (account) => books.isFollowed(account),
   })
   const books = createAccountDesk({
     ...{ port, accounts, questions, nowMs, logger, snapshotMs: options.snapshotMs },
     attemptOf: orders.attemptOf,
     onReport: orders.noteEvent,
+    onSnapshot: orders.noteSnapshot,
   })
 
   /** New commands are consumed in the commit that writes them down. */

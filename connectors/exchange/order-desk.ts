@@ -2,26 +2,29 @@
 // written to the log before the send that it allows.
 import type { Logger } from 'pino'
 import { orderReport } from '../../schemas/topics.ts'
-import type { OrderCommand, OrderReport } from '../../schemas/types.gen.ts'
+import type { AccountSnapshot, OrderCommand, OrderReport } from '../../schemas/types.gen.ts'
 import type { Attempt, Verdict } from './attempt.ts'
 import {
   expiredReport,
   isExit,
   isExpired,
   isTerminal,
+  later,
   newAttempt,
   onAnswer,
-  onLookUp,
-  onNoLookUp,
   restoredAttempt,
 } from './attempt.ts'
 import { gatewayReport } from './gateway-report.ts'
+import { asksForNews, onLookUp } from './look-up.ts'
 import type { Answer, ExchangePort } from './port.ts'
 import type { Changes, Questions } from './questions.ts'
 import { textOf } from './questions.ts'
 
 /** Entries that wait for the venue's answer at the same time. Exits have no such limit. */
 const maxEntriesAsked = 4
+
+/** How long after its send an order may be absent from the venue's books without being asked about. */
+const absentMs = 5_000
 
 export interface OrderDeskOptions {
   readonly port: ExchangePort
@@ -30,6 +33,8 @@ export interface OrderDeskOptions {
   readonly nowMs: () => number
   /** `venue_sequence` of the last event of an account in the log. */
   readonly sequenceOf: (account: string) => number
+  /** Whether it is known from where on the account's events are followed. */
+  readonly isFollowed: (account: string) => boolean
   readonly logger: Logger
 }
 
@@ -42,6 +47,8 @@ export interface OrderDesk {
   act(changes: Changes): void
   /** An event of one of our orders settles what was unknown about it, and a last one ends it. */
   readonly noteEvent: (record: OrderReport, changes: Changes) => void
+  /** Compares the venue's books, asked for at `askedAtMs`, with what is believed to be there: who is missing is looked up. */
+  readonly noteSnapshot: (snapshot: AccountSnapshot, askedAtMs: number) => void
   /** The attempt of a client order id that is still open. */
   readonly attemptOf: (clientOrderId: string) => Attempt | undefined
   counts(): { readonly live: number; readonly unknown: number }
@@ -52,6 +59,8 @@ export function createOrderDesk(options: OrderDeskOptions): OrderDesk {
   const attempts = new Map<string, Attempt>()
   /** Attempts that were written down by an earlier process: they may have been sent. */
   const doubtful = new Set<string>()
+  /** Attempts that are live here and absent from the venue's books. */
+  const absent = new Set<string>()
   const lookingUp = new Set<string>()
   const toSend: OrderCommand[] = []
   const entries: OrderCommand[] = []
@@ -59,8 +68,10 @@ export function createOrderDesk(options: OrderDeskOptions): OrderDesk {
 
   const keep = (id: string, attempt: Attempt | null, changes: Changes): void => {
     const before = attempts.get(id)
-    if (attempt === null) attempts.delete(id)
-    else attempts.set(id, attempt)
+    if (attempt === null) {
+      attempts.delete(id)
+      absent.delete(id)
+    } else attempts.set(id, attempt)
     // When to look up again is no fact that a restart needs.
     if (attempt !== null && attempt.state === before?.state && attempt.sends === before.sends)
       return
@@ -91,10 +102,15 @@ export function createOrderDesk(options: OrderDeskOptions): OrderDesk {
       },
     )
   }
+  /** The events of an order must not come before the place where the log begins to follow. */
+  const isReady = (command: OrderCommand): boolean =>
+    options.isFollowed(command.account) || isExpired(command, nowMs())
   const sendEntries = (changes: Changes): void => {
     while (entriesAsked < maxEntriesAsked) {
-      const command = entries.shift()
+      const next = entries.findIndex(isReady)
+      const command = entries[next]
       if (command === undefined) return
+      entries.splice(next, 1)
       if (isExpired(command, nowMs())) {
         keep(command.client_order_id, null, changes)
         report(expiredReport({ command, sends: 0, sentAtMs: null }, nowMs()), changes)
@@ -108,19 +124,28 @@ export function createOrderDesk(options: OrderDeskOptions): OrderDesk {
   const lookUp = (id: string, command: OrderCommand): void => {
     lookingUp.add(id)
     questions.ask(
-      () => port.findOrder(command.account, command.symbol, command.cancel_client_order_id ?? id),
-      (found, changes) => {
+      async () => {
+        const { account, symbol, cancel_client_order_id: target } = command
+        const found = await port.findOrder(account, symbol, target ?? id)
+        const attempt = attempts.get(id)
+        if (attempt === undefined || !asksForNews(attempt, found)) return { found, hasNews: false }
+        const news = await port.eventsSince(account, options.sequenceOf(account), 1)
+        return { found, hasNews: news.length > 0 }
+      },
+      ({ found, hasNews }, changes) => {
         lookingUp.delete(id)
         const attempt = attempts.get(id)
         if (attempt === undefined) return
-        const verdict = onLookUp(attempt, found, nowMs(), port.findsAfterMs)
+        const { findsAfterMs } = port
+        const verdict = onLookUp(attempt, { found, hasNews, findsAfterMs }, nowMs())
         if (verdict.send || verdict.attempt?.state !== 'WRITTEN') doubtful.delete(id)
+        if (verdict.attempt?.overSinceMs === null) absent.delete(id)
         follow(id, verdict, changes)
       },
       (error) => {
         lookingUp.delete(id)
         const attempt = attempts.get(id)
-        if (attempt !== undefined) attempts.set(id, onNoLookUp(attempt, nowMs()))
+        if (attempt !== undefined) attempts.set(id, later(attempt, nowMs()))
         logger.warn({ client_order_id: id, reason: textOf(error) }, 'an order can not be looked up')
       },
     )
@@ -155,8 +180,9 @@ export function createOrderDesk(options: OrderDeskOptions): OrderDesk {
         if (isExit(command)) send(command)
         else entries.push(command)
       sendEntries(changes)
-      for (const [id, { command, state, nextLookUpAtMs }] of attempts) {
-        if (state !== 'UNKNOWN' && !doubtful.has(id)) continue
+      for (const [id, { command, state, overSinceMs, nextLookUpAtMs }] of attempts) {
+        const isAsked = state === 'UNKNOWN' || overSinceMs !== null
+        if (!isAsked && !doubtful.has(id) && !absent.has(id)) continue
         if (!lookingUp.has(id) && nextLookUpAtMs <= nowMs()) lookUp(id, command)
       }
     },
@@ -165,7 +191,18 @@ export function createOrderDesk(options: OrderDeskOptions): OrderDesk {
       const attempt = attempts.get(id)
       if (attempt === undefined) return
       doubtful.delete(id)
-      keep(id, isTerminal(record.state) ? null : { ...attempt, state: 'LIVE' }, changes)
+      absent.delete(id)
+      const live: Attempt = { ...attempt, state: 'LIVE', isDuplicate: false, overSinceMs: null }
+      keep(id, isTerminal(record.state) ? null : live, changes)
+    },
+    noteSnapshot(snapshot, askedAtMs) {
+      if (!snapshot.complete) return
+      const resting = new Set(snapshot.open_orders.map((order) => order.client_order_id))
+      for (const [id, { command, state, sentAtMs }] of attempts) {
+        if (command.account !== snapshot.account || state !== 'LIVE') continue
+        if (resting.has(id)) absent.delete(id)
+        else if (askedAtMs - sentAtMs >= absentMs) absent.add(id)
+      }
     },
     attemptOf: (id) => attempts.get(id),
     counts() {

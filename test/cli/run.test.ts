@@ -1,3 +1,5 @@
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { run } from '../../cli/run.ts'
 
@@ -21,6 +23,26 @@ describe('command line', () => {
     for (const verb of ['up', 'backtest', 'map', 'explain', 'safe-mode'])
       expect(out).toContain(`  ${verb} `)
     expect(out).toContain('exit codes: 0')
+  })
+
+  test('-h and help are --help', async () => {
+    const { out } = await quantum('--help')
+    for (const short of ['-h', 'help'])
+      expect(await quantum(short)).toEqual({ code: 0, out, err: '' })
+  })
+
+  test('--version is that of the package', async () => {
+    const text = readFileSync(join(import.meta.dirname, '../../package.json'), 'utf8')
+    const { version } = JSON.parse(text) as { version: string }
+    for (const option of ['--version', '-v'])
+      expect(await quantum(option)).toEqual({ code: 0, out: `${version}\n`, err: '' })
+  })
+
+  test('with --json even a diagram is one JSON object', async () => {
+    const { code, out } = await quantum('describe', '--mermaid', '--json')
+    expect(code).toBe(0)
+    const { mermaid } = JSON.parse(out) as { mermaid: string }
+    expect(mermaid).toBe((await quantum('describe', '--mermaid')).out.trimEnd() + '\n')
   })
 
   test('an unknown verb names the ones there are', async () => {

@@ -8,6 +8,7 @@ import type { Lag } from '../../connectors/runtime.ts'
 import { openVenueFile } from '../../connectors/exchange/simulator/durable-file.ts'
 import type { VenueEvent, VenueState } from '../../connectors/exchange/simulator/state.ts'
 import {
+  exchangeTick,
   executionResult,
   exitSignal,
   fundingPaid,
@@ -66,7 +67,13 @@ export function readRemains(logPath: string, venuePath: string): Remains {
       reader
         .heads()
         .filter((head) => head.topic === topic.name)
-        .map((head) => [head.partition, { at: head.firstOffset, end: head.nextOffset }] as const),
+        .map(
+          (head) =>
+            [head.partition, { at: head.firstOffset, end: head.nextOffset }] as [
+              number,
+              { at: number; end: number },
+            ],
+        ),
     )
     for (const { partition, offset, value, fault } of stored) {
       const place = next.get(partition)
@@ -81,7 +88,10 @@ export function readRemains(logPath: string, venuePath: string): Remains {
         faults.push(`${topic.name}/${partition}: expected records up to ${end}, was ${at}`)
   }
   const positions = new Map(
-    reader.latest(positionState).map(({ key, value }) => [key, value as PositionState]),
+    reader
+      .latest(positionState)
+      .filter(({ fault }) => fault === null)
+      .map(({ key, value }) => [key, value as PositionState]),
   )
   const lag = reader.lag()
   reader.close()
@@ -115,7 +125,7 @@ function attemptsOf(logPath: string): Attempt[] {
  */
 export function faultsAtAnyMoment(remains: Remains, pendingAfterMs: number): string[] {
   const isCaughtUp = remains.lag.every(
-    ({ group, lag }) => !group.startsWith('trading.') || lag === 0,
+    ({ topic, lag }) => lag === 0 || topic === exchangeTick.name || topic === orderCommand.name,
   )
   return [
     ...remains.faults,
@@ -130,7 +140,10 @@ export function faultsAtAnyMoment(remains: Remains, pendingAfterMs: number): str
   ]
 }
 
-/** Whether everything that the venue did is in the log, and nothing is on its way in either direction. */
+/**
+ * Whether everything that the venue did is in the log, and nothing is on its way in either direction. Ticks may wait:
+ * what they will set off has not begun.
+ */
 export function isSettled(remains: Remains): boolean {
   const { venue, lag, attempts } = remains
   const seen = lastSequences(remains)
@@ -138,7 +151,7 @@ export function isSettled(remains: Remains): boolean {
     venue.queue.length === 0 &&
     venue.outbox.length === 0 &&
     attempts.every(({ state }) => state === 'LIVE') &&
-    lag.every((one) => one.lag === 0) &&
+    lag.every((one) => one.lag === 0 || one.topic === exchangeTick.name) &&
     Object.values(venue.accounts).every((one) => one.sequence === (seen.get(one.account) ?? 0))
   )
 }

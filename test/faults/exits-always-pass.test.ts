@@ -51,7 +51,7 @@ function switchOnSafeMode(run: WholeRun): boolean {
 /** From now on the venue can't tell its books whole. */
 function loseSnapshots(run: WholeRun): void {
   const { venue } = run.simulation
-  const whole = venue.snapshot
+  const whole = venue.snapshot.bind(venue)
   venue.snapshot = (account, nowMs) => ({ ...whole(account, nowMs), complete: false })
 }
 

@@ -5,41 +5,13 @@ import { expect, test } from 'vitest'
 import { randomFrom } from '../../connectors/exchange/simulator/random.ts'
 import { tradeClosed } from '../../schemas/topics.ts'
 import { faultsAtAnyMoment, faultsWhenSettled, isSettled, readRemains, summaryOf } from './audit.ts'
+import { lively, quiet } from './lively.ts'
 import { createHome, start, waitUntil, witness } from './running.ts'
 
 const kills = 25
 
 /** Results of what was asked for this long before the death must be there, when the process was up for all of it. */
 const graceMs = 2_000
-
-/** Bars of a twentieth of a second and positions of a second: several orders are under way at any moment. */
-const lively = {
-  pricing_venues: ['bybit'],
-  clock_ms: 50,
-  accounts: [
-    {
-      name: 'main',
-      symbols: ['BTCUSDT', 'ETHUSDT', 'SOLUSDT'],
-      max_leverage: 5,
-      starting_balance_usd: '10000',
-    },
-  ],
-  bars: { interval_ms: 50 },
-  ai: { warm_up_bars: 2, horizon_bars: 20, consensus: 2 },
-  router: { cooldown_ms: 0, edge_factor: 0, min_confidence: 0.1 },
-  limits: {
-    decision_window_ms: 50,
-    max_entries_per_minute: 10_000,
-    max_entries_per_day: 100_000,
-    daily_loss_fraction: 1,
-    max_drawdown_fraction: 1,
-  },
-  watch: { snapshot_ms: 300 },
-  market: { seed: 3, ticks_per_second: 300, liveliness: 8 },
-}
-
-/** No entry passes: what is open is closed and nothing follows. */
-const quiet = { ...lively, router: { ...lively.router, min_confidence: 1 } }
 
 test(
   `kill -9 at ${kills} random moments loses nothing, repeats nothing and leaves no difference to the venue`,
@@ -71,6 +43,8 @@ test(
       expect(end, died).toMatchObject({ signal: 'SIGKILL', err: '' })
 
       expect(eyes.lost(), `records, ${died}`).toEqual([])
+      // What was committed last, so that the next commit that is seen is one of the next start.
+      eyes.look()
       const remains = readRemains(logPath, venuePath)
       const wasLong = lifeMs > graceMs
       const pendingAfterMs = (wasLong ? commitAtMs + lifeMs : 0) - graceMs

@@ -7,7 +7,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { onTestFinished } from 'vitest'
+import { afterAll, onTestFinished } from 'vitest'
 import { stringify } from 'yaml'
 
 const root = join(import.meta.dirname, '../..')
@@ -19,17 +19,22 @@ export interface Home {
   readonly logPath: string
   readonly venuePath: string
   /** Writes a configuration of this home and returns its path. */
-  configFile(name: string, settings: object): string
+  readonly configFile: (name: string, settings: object) => string
 }
 
-/** A folder that goes away with the test. */
-export function createHome(): Home {
+/** A folder that goes away with the test, or with all tests of the file. */
+export function createHome(lifetime: 'test' | 'file' = 'test'): Home {
   const folder = mkdtempSync(join(tmpdir(), 'quantum-faults-'))
-  // The files of a failed test are what explains it.
-  onTestFinished(({ task }) => {
-    if (task.result?.state === 'fail') console.log(`left for a look: ${folder}`)
-    else rmSync(folder, { recursive: true, force: true })
-  })
+  const remove = (): void => {
+    rmSync(folder, { recursive: true, force: true })
+  }
+  if (lifetime === 'file') afterAll(remove)
+  else
+    onTestFinished(({ task }) => {
+      // The files of a failed test are what explains it.
+      if (task.result?.state === 'fail') console.log(`left for a look: ${folder}`)
+      else remove()
+    })
   const logPath = join(folder, 'log.sqlite')
   const venuePath = join(folder, 'venue.sqlite')
   return {
@@ -59,12 +64,41 @@ export interface Running {
   kill(signal: NodeJS.Signals): void
 }
 
-/** Starts `quantum <argv>` on the pinned Node, without any environment of the test run's own. */
-export function start(argv: readonly string[], env: Record<string, string> = {}): Running {
-  const child: ChildProcess = spawn(pinnedNode, [mainFile, ...argv], {
+export interface StartOptions {
+  readonly env?: Record<string, string>
+  /** No file may grow beyond so many KiB: to the process the disk is full. */
+  readonly fileLimitKib?: number
+}
+
+/** Longest life of a command that a test waits for. */
+const runTimeoutMs = 120_000
+
+/** Starts `quantum <argv>`; what still runs when the test ends is killed. */
+export function start(argv: readonly string[], options: StartOptions = {}): Running {
+  const running = launch(argv, options)
+  onTestFinished(() => {
+    if (!running.isOver()) running.kill('SIGKILL')
+  })
+  return running
+}
+
+/** On the pinned Node, without any environment of the test run's own. */
+function launch(argv: readonly string[], options: StartOptions): Running {
+  const { env, fileLimitKib } = options
+  const command = [pinnedNode, mainFile, ...argv]
+  const limited = [
+    'bash',
+    '-c',
+    `ulimit -f ${fileLimitKib ?? 'unlimited'}; exec "$0" "$@"`,
+    ...command,
+  ]
+  const [file = '', ...rest] = fileLimitKib === undefined ? command : limited
+  const child: ChildProcess = spawn(file, rest, {
     cwd: root,
     env: { PATH: process.env['PATH'], ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
+    timeout: runTimeoutMs,
+    killSignal: 'SIGKILL',
   })
   let out = ''
   let err = ''
@@ -78,9 +112,6 @@ export function start(argv: readonly string[], env: Record<string, string> = {})
       resolve({ code, signal, out, err })
     })
   })
-  onTestFinished(() => {
-    if (!isOver) child.kill('SIGKILL')
-  })
   return {
     pid: child.pid ?? 0,
     ended,
@@ -92,8 +123,8 @@ export function start(argv: readonly string[], env: Record<string, string> = {})
 }
 
 /** Runs `quantum <argv>` to its end. */
-export const run = (argv: readonly string[], env: Record<string, string> = {}): Promise<Ended> =>
-  start(argv, env).ended
+export const run = (argv: readonly string[], options: StartOptions = {}): Promise<Ended> =>
+  launch(argv, options).ended
 
 /** Remembers every record that it has seen in a log, byte for byte. */
 export interface Witness {

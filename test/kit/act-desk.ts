@@ -112,6 +112,7 @@ export function actDesk(options: { config?: object; isCold?: boolean } = {}): Ac
       },
       partition: 0,
       partitions: { market: 1, account: 1 },
+      logId: 'test',
       config,
       table: (topic) => tables.get(topic.name) as unknown as Table<unknown>,
       strict: true,

@@ -70,6 +70,7 @@ export function given(
       },
       partition: 0,
       partitions: { market: 1, account: 1 },
+      logId: 'test',
       config,
       table: (topic) => tables.get(topic.name) as unknown as Table<unknown>,
       strict: true,

@@ -29,6 +29,7 @@ export function sketch(name: string, edges: Sketch): Processor {
     tables: edges.tables ?? [],
     feedback: edges.feedback ?? [],
     ledger: edges.ledger ?? null,
+    ledgerKeepMs: Infinity,
     state:
       state === undefined
         ? null

@@ -249,6 +249,7 @@ export function snapshotOf(changes: Partial<AccountSnapshot> = {}): AccountSnaps
     environment: 'PAPER',
     complete: true,
     wallet_usd: '10000',
+    transfers_usd: '10000',
     unrealised_usd: '0',
     equity_usd: '10000',
     available_usd: '10000',

@@ -48,6 +48,8 @@ export interface WholeRunOptions {
   readonly seed: number | string
   readonly config?: Config
   readonly startMs?: number
+  /** Symbols that the venue does not describe. Their ticks come nevertheless. */
+  readonly withoutFilters?: readonly string[]
   /** Called for every record that enters the log, before it is processed. */
   readonly onRecord?: (record: LogRecord) => void
 }
@@ -66,7 +68,7 @@ export function wholeRun(options: WholeRunOptions): WholeRun {
   const simulation = createSimulation({
     topology: trading,
     config,
-    instruments,
+    instruments: instruments.filter((one) => !options.withoutFilters?.includes(one.symbol)),
     startMs,
     strict: true,
     onRecord(record) {

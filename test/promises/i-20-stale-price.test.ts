@@ -15,7 +15,8 @@ describe('I-20: a stale price is never taken for a fresh one, and says so once',
     ['only another venue prices', { venue: 'bybit' }],
     ['only funding comes', { ...noQuote, funding_rate: 0.0001 }],
   ])('the trading venue stops quoting and %s: not fresh, no bid or ask, one alert', (_, still) => {
-    const config = testConfig({ pricing_venues: ['bybit'] })
+    const accounts = [{ name: 'main', symbols: ['BTCUSDT'] }]
+    const config = testConfig({ pricing_venues: ['bybit'], accounts })
     const world = given(aggregator, { config }).when([exchangeTick, exchangeTickOf()])
     const marks = []
     const alerts = []

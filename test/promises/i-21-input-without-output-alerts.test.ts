@@ -47,14 +47,13 @@ function alertsOf(name: string, of: string, answersUntilMs: number, toMs: number
 }
 
 describe('I-21: an output that stands while its input grows', () => {
-  it('signals, prices, closed trades, their profit and rewards are watched against what they answer', () => {
+  it('signals, prices, closed trades and their profit are watched against what they answer', () => {
     expect(pairs.map(({ name, of }) => `${of} → ${name}`)).toEqual(
       expect.arrayContaining([
         'exchange.tick → price.update',
         'market.bar → ai.signal_generated',
         'position.flattened → trade.closed',
         'trade.closed → exitbrain.pnl',
-        'trade.closed → rl.feedback',
       ]),
     )
   })

@@ -2,6 +2,7 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { virtualLogId } from '../../connectors/backtest/engine.ts'
 import { openExisting } from '../../connectors/embedded/file.ts'
 import { appendBytes } from '../../connectors/embedded/operator.ts'
 import { openReader } from '../../connectors/embedded/reader.ts'
@@ -41,6 +42,8 @@ function createHome(): Home {
         }),
         wallMs: options.wallMs ?? (() => startMs),
         logger: silentLogger,
+        // The contract compares ids with those of the engine.
+        logId: virtualLogId,
         ...(options.atStep === undefined ? {} : { atStep: options.atStep }),
       })
       open.push(runtime)

@@ -1,6 +1,5 @@
 // The account's wallet and positions between two snapshots of the venue: fills and funding on top of the last one.
 // The venue is the truth: a snapshot replaces the book as soon as both stand at the same event, and never before.
-import type { Decimal } from 'decimal.js'
 import type {
   AccountSnapshot,
   BookedPosition,
@@ -12,12 +11,6 @@ import type {
 import { decimalText, exact, larger, zero } from '../../schemas/decimal.ts'
 import { plus } from './amounts.ts'
 import { book } from './booking.ts'
-
-/**
- * Part of the wallet from which on an unexplained change is a deposit or a withdrawal. Less is drift, for example a
- * fee in another asset, and counts as result: a loss must not hide as a withdrawal.
- */
-const transferFraction = '0.001'
 
 /** What an event did: nothing (a copy), only its number was noted, or wallet and position changed. */
 export type Effect = 'copy' | 'noted' | 'booked'
@@ -90,14 +83,9 @@ function adoptPendingAt(state: PortfolioChangelog): void {
     adopt(state, state.pending)
 }
 
-/** Puts the venue's books in the place of ours. What the wallet gained or lost beyond our events was moved by its owner. */
+/** Puts the venue's books in the place of ours. */
 function adopt(state: PortfolioChangelog, taken: PendingSnapshot): void {
-  const wallet = exact(taken.wallet_usd)
-  if (state.known) {
-    const unexplained = wallet.minus(state.wallet_usd)
-    const limit = larger(wallet, exact(state.wallet_usd)).abs().times(transferFraction)
-    if (unexplained.abs().gt(limit)) shiftMarks(state, unexplained)
-  }
+  followTransfers(state, taken.transfers_usd)
   const flat = state.positions.filter(
     (ours) => !taken.positions.some((theirs) => theirs.symbol === ours.symbol),
   )
@@ -114,15 +102,26 @@ function adopt(state: PortfolioChangelog, taken: PendingSnapshot): void {
   state.changed = true
 }
 
-/** A deposit is no profit and a withdrawal no loss: the marks they are measured from move along. */
-function shiftMarks(state: PortfolioChangelog, byUsd: Decimal): void {
-  state.high_water_usd = decimalText(larger(exact(state.high_water_usd).plus(byUsd), zero))
-  state.day_start_equity_usd = decimalText(exact(state.day_start_equity_usd).plus(byUsd))
+/**
+ * A deposit is no profit and a withdrawal no loss: the marks that result and drawdown are measured from move along, by
+ * what the venue states and by nothing else. Whatever else the wallet gained or lost beyond our events is result: a
+ * loss must not hide as a withdrawal. So an unstated withdrawal can stop entries, and an unstated deposit counts as a
+ * gain of the day, from which the drawdown is measured then.
+ */
+function followTransfers(state: PortfolioChangelog, stated: string | null): void {
+  if (stated === null) return
+  if (state.transfers_usd !== null) {
+    const moved = exact(stated).minus(state.transfers_usd)
+    state.high_water_usd = decimalText(larger(exact(state.high_water_usd).plus(moved), zero))
+    state.day_start_equity_usd = decimalText(exact(state.day_start_equity_usd).plus(moved))
+  }
+  state.transfers_usd = stated
 }
 
 function pendingOf(snapshot: AccountSnapshot): PendingSnapshot {
   return {
     wallet_usd: snapshot.wallet_usd,
+    transfers_usd: snapshot.transfers_usd,
     positions: snapshot.positions.map((one) => ({
       symbol: one.symbol,
       quantity: decimalText(exact(one.quantity)),

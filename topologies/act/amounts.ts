@@ -1,6 +1,6 @@
 // Amounts as they stand in records: sums of text, and averages.
-import { Decimal } from 'decimal.js'
-import { decimalText, exact } from '../../schemas/decimal.ts'
+import type { Decimal } from 'decimal.js'
+import { decimalText, exact, roundToDigits } from '../../schemas/decimal.ts'
 
 /** Significant digits of an average price. Averages are for people and levels; sums stay exact. */
 const averageDigits = 18
@@ -12,5 +12,5 @@ export function plus(left: string, right: string | Decimal): string {
 
 /** value / quantity as an average price, rounded half to even. The quantity is not 0. */
 export function average(value: Decimal, quantity: Decimal): Decimal {
-  return value.dividedBy(quantity).toSignificantDigits(averageDigits, Decimal.ROUND_HALF_EVEN)
+  return roundToDigits(value.dividedBy(quantity), averageDigits)
 }

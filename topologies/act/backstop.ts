@@ -1,6 +1,7 @@
 // The stop that rests at the venue while a position is open: exactly one, reduce-only, sized to the position after each
 // fill, swept after the close. It lies beyond the local stop: local exits act first.
 import type { Decimal } from 'decimal.js'
+import { bracketOf } from '../../schemas/bracket.ts'
 import type { Config } from '../../schemas/config.ts'
 import type { GateLeg, GateOrder, InstrumentState, Side } from '../../schemas/types.gen.ts'
 import {
@@ -90,8 +91,7 @@ function beforeLiquidation(
   instrument: InstrumentState | null,
 ): Decimal | null {
   if (leg.leverage === null || instrument === null) return null
-  const notional = exact(leg.cost_usd).abs()
-  const bracket = instrument.brackets.findLast((one) => notional.gte(one.notional_floor_usd))
+  const bracket = bracketOf(instrument, exact(leg.cost_usd).abs())
   const room = exact(1)
     .dividedBy(leg.leverage)
     .minus(bracket?.maintenance_rate ?? '0')
@@ -115,7 +115,11 @@ function onTick(
   return larger(rounded, tick)
 }
 
-/** Size of the stop: the whole position, or the largest market order when the position is above it. */
+/**
+ * Size of the stop: the whole position, or the largest market order when the position is above it. Entries never make
+ * such a position; one that was adopted stays unprotected beyond that size: naked-position reports it, and the exit
+ * brain closes all of it at the same level, in pieces.
+ */
 function stopQuantity(leg: GateLeg, instrument: InstrumentState | null): Decimal {
   const quantity = exact(leg.quantity).abs()
   if (instrument === null) return quantity
@@ -131,43 +135,21 @@ function fits(stop: GateOrder, leg: GateLeg, instrument: InstrumentState | null)
 }
 
 function place(desk: Desk, leg: GateLeg): void {
-  const { state, config, nowMs } = desk
+  const { config, nowMs } = desk
   const instrument = desk.instrumentOf(leg.symbol)
-  const quantity = decimalText(stopQuantity(leg, instrument))
-  const side = closingSide(leg)
-  const clientOrderId = desk.command({
-    ...neutral(leg),
+  desk.command({
+    ...addressOf(leg),
     purpose: 'PROTECT',
     type: 'STOP_MARKET',
-    side,
-    quantity,
+    side: closingSide(leg),
+    quantity: decimalText(stopQuantity(leg, instrument)),
     trigger_price: decimalText(backstopTrigger(leg, config, instrument)),
-    cancel_client_order_id: null,
     exit_kind: 'BACKSTOP',
     exit_rung: 0,
     decided_at_ms: nowMs,
     tick_at_ms: nowMs,
   })
   leg.protect_at_ms = nowMs
-  state.orders.push({
-    client_order_id: clientOrderId,
-    symbol: leg.symbol,
-    purpose: 'PROTECT',
-    phase: 'SENT',
-    side,
-    quantity,
-    filled_quantity: '0',
-    seen_quantity: '0',
-    parent_id: leg.parent_id,
-    correlation_id: leg.correlation_id,
-    reference_price: null,
-    stop_price: null,
-    leverage: null,
-    fee_rate: null,
-    heard_at_ms: nowMs,
-    cancel_client_order_id: null,
-    cancel_at_ms: null,
-  })
 }
 
 /** Cancels stops that are not wanted; again after a pause when no report has ended them. */
@@ -176,17 +158,14 @@ function cancelAll(desk: Desk, leg: GateLeg, stops: readonly GateOrder[]): boole
   for (const stop of stops) {
     if (stop.cancel_at_ms !== null && desk.nowMs - stop.cancel_at_ms < retryMs) continue
     stop.cancel_client_order_id = desk.command({
-      ...neutral(leg),
+      ...addressOf(leg),
       correlation_id: stop.correlation_id,
       parent_id: stop.parent_id,
       purpose: 'CANCEL',
       type: 'CANCEL',
       side: stop.side,
       quantity: stop.quantity,
-      trigger_price: null,
       cancel_client_order_id: stop.client_order_id,
-      exit_kind: null,
-      exit_rung: null,
       decided_at_ms: desk.nowMs,
       tick_at_ms: desk.nowMs,
     })
@@ -196,22 +175,14 @@ function cancelAll(desk: Desk, leg: GateLeg, stops: readonly GateOrder[]): boole
   return hasChanged
 }
 
-function neutral(leg: GateLeg) {
+/** What orders that serve a position have in common. */
+function addressOf(leg: GateLeg) {
   return {
     correlation_id: leg.correlation_id,
     symbol: leg.symbol,
     venue: leg.venue,
     environment: leg.environment,
     reduce_only: true,
-    price: null,
-    leverage: null,
     parent_id: leg.parent_id,
-    reference_price: null,
-    stop_price: null,
-    target_price: null,
-    risk_usd: null,
-    regime: null,
-    horizon_ms: null,
-    expires_at_ms: null,
   } as const
 }

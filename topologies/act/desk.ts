@@ -16,21 +16,16 @@ import type {
   GateEntry,
   InstrumentState,
   MarkState,
-  OrderCommand,
   SafeModeCommand,
 } from '../../schemas/types.gen.ts'
 import type { Ctx, Emit, Ledger } from '../kernel/processor.ts'
 import { exact } from '../../schemas/decimal.ts'
 import type { Refusal } from './gates/gate.ts'
+import { commandOf, keptOrder } from './order.ts'
+import type { Beside, Order } from './order.ts'
 
 type GatesCtx = Ctx<typeof instrumentState | typeof markState, ExecutionGatesSeenChangelog>
 type GatesEmit = Emit<typeof orderCommand | typeof executionResult | typeof safeModeCommand>
-
-/** A command without the ids that the desk gives it. */
-export type Order = Omit<
-  OrderCommand,
-  'command_id' | 'client_order_id' | 'account' | 'commanded_at_ms'
->
 
 export interface Desk {
   readonly state: ExecutionGatesChangelog
@@ -40,8 +35,8 @@ export interface Desk {
   instrumentOf(symbol: string): InstrumentState | null
   markOf(symbol: string): MarkState | null
   priceOf(symbol: string): Decimal | null
-  /** Writes the command and returns its client order id. */
-  command(order: Order): string
+  /** Writes the command, keeps its order until it has ended, unless it is a cancel, and returns its client order id. */
+  command(order: Order, beside?: Beside): string
   result(result: Omit<ExecutionResult, 'result_id' | 'account' | 'at_ms'>): void
   askSafeMode(command: Omit<SafeModeCommand, 'account' | 'at_ms'>): void
 }
@@ -63,17 +58,17 @@ export function openDesk(state: ExecutionGatesChangelog, ctx: GatesCtx, emit: Ga
       const mark = ctx.table(markState).get(symbol)
       return mark === undefined || !(mark.price > 0) ? null : exact(mark.price)
     },
-    command(order) {
+    command(order, beside = {}) {
       const commandId = ctx.id(ids++)
-      const clientOrderId = clientOrderIdOf(commandId)
-      emit(orderCommand, {
-        ...order,
+      const command = commandOf(order, {
         command_id: commandId,
-        client_order_id: clientOrderId,
+        client_order_id: clientOrderIdOf(commandId),
         account,
         commanded_at_ms: ctx.nowMs,
       })
-      return clientOrderId
+      emit(orderCommand, command)
+      if (command.type !== 'CANCEL') state.orders.push(keptOrder(command, beside))
+      return command.client_order_id
     },
     result(result) {
       emit(executionResult, { ...result, result_id: ctx.id(ids++), account, at_ms: ctx.nowMs })

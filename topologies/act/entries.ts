@@ -1,11 +1,11 @@
 // The way of an entry: known before? → gates in order → decision window when slots are scarce → reservation and command.
 // Entries fail closed. Every entry that does not become a command ends here with a result.
-import type { GateEntry, InstrumentState, TradeIntent } from '../../schemas/types.gen.ts'
+import type { GateEntry, TradeIntent } from '../../schemas/types.gen.ts'
 import { invariant } from '../kernel/invariant.ts'
 import { decimalText, exact } from '../../schemas/decimal.ts'
 import { refuseEntry } from './desk.ts'
 import type { Desk } from './desk.ts'
-import { accountLimitsGate, dayStartOf, minuteMs } from './gates/account-limits.ts'
+import { accountLimitsGate, minuteMs } from './gates/account-limits.ts'
 import { expiryGate } from './gates/expiry.ts'
 import { entryQuantity, filtersGate } from './gates/filters.ts'
 import type { GateCheck, GateInput, Refusal } from './gates/gate.ts'
@@ -14,8 +14,10 @@ import { inFlightGate } from './gates/in-flight.ts'
 import { entryLeverage, leverageGate } from './gates/leverage.ts'
 import { marginGate, roundTripFeeRate } from './gates/margin.ts'
 import { safeModeGate } from './gates/safe-mode.ts'
+import type { Order } from './order.ts'
 import { takenSymbols } from './reserved.ts'
 import { firstSight } from './seen.ts'
+import { dayStartOf } from './utc-day.ts'
 
 /** The gates in the order in which they are asked. G3, idempotency, comes before them all: see gates/idempotency.ts. */
 const gates: readonly GateCheck[] = [
@@ -108,13 +110,13 @@ function wait({ state, config, nowMs }: Desk, entry: GateEntry): void {
 
 /** Reserves slot, exposure and margin, and writes the command: one step of one state, so nothing comes between. */
 function command(desk: Desk, entry: GateEntry): void {
-  const { state, config, nowMs } = desk
+  const { state, config } = desk
   const instrument = desk.instrumentOf(entry.symbol)
   invariant(instrument !== null, `${entry.symbol}: expected filters after the gates, was none`)
   const quantity = entryQuantity(entry, instrument)
   const leverage = entryLeverage(entry, instrument, state.account, config)
   const distance = exact(entry.reference_price).minus(entry.stop_price).abs()
-  const clientOrderId = desk.command({
+  const order: Order = {
     correlation_id: entry.correlation_id,
     symbol: entry.symbol,
     venue: entry.venue,
@@ -124,10 +126,7 @@ function command(desk: Desk, entry: GateEntry): void {
     side: entry.side,
     quantity: decimalText(quantity),
     reduce_only: false,
-    price: null,
-    trigger_price: null,
     leverage,
-    cancel_client_order_id: null,
     parent_id: entry.intent_id,
     reference_price: entry.reference_price,
     stop_price: entry.stop_price,
@@ -135,36 +134,13 @@ function command(desk: Desk, entry: GateEntry): void {
     risk_usd: decimalText(distance.times(quantity)),
     regime: entry.regime,
     horizon_ms: entry.horizon_ms,
-    exit_kind: null,
-    exit_rung: null,
     decided_at_ms: entry.created_at_ms,
     expires_at_ms: entry.expires_at_ms,
     tick_at_ms: entry.tick_at_ms,
-  })
-  state.orders.push({
-    client_order_id: clientOrderId,
-    symbol: entry.symbol,
-    purpose: 'ENTRY',
-    phase: 'SENT',
-    side: entry.side,
-    quantity: decimalText(quantity),
-    filled_quantity: '0',
-    seen_quantity: '0',
-    parent_id: entry.intent_id,
-    correlation_id: entry.correlation_id,
-    reference_price: entry.reference_price,
-    stop_price: entry.stop_price,
-    leverage,
-    fee_rate: feeRateText(instrument),
-    heard_at_ms: nowMs,
-    cancel_client_order_id: null,
-    cancel_at_ms: null,
-  })
+  }
+  desk.command(order, { fee_rate: decimalText(roundTripFeeRate(instrument)) })
   countEntry(desk)
 }
-
-const feeRateText = (instrument: InstrumentState): string =>
-  decimalText(roundTripFeeRate(instrument))
 
 /** Counts of the UTC day and of the last minute. They start anew by themselves. */
 function countEntry({ state, nowMs }: Desk): void {

@@ -28,7 +28,6 @@ import type { Desk } from './desk.ts'
 import { closeWindow, refuseWaiting, takeIntent, windowIsOver } from './entries.ts'
 import { takeExit } from './exits.ts'
 import { takeReconciliation, takeReport } from './order-book.ts'
-import { purge } from './seen.ts'
 
 export const executionGates = processor({
   name: 'execution-gates',
@@ -52,6 +51,7 @@ export const executionGates = processor({
     initial,
   },
   ledger: executionGatesSeenChangelog,
+  forgets: true,
   decide(state, record, ctx, emit) {
     const desk = openDesk(state, ctx, emit)
     const isOver = windowIsOver(desk)
@@ -74,7 +74,6 @@ export const executionGates = processor({
         takeSafeMode(desk, record.value)
         return
       case 'clock.tick':
-        purge(ctx.ledger, ctx.nowMs, ctx.config.limits.remember_ms)
         return syncAll(desk) || isOver ? undefined : unchanged
     }
   },

@@ -7,19 +7,24 @@ import type {
   GateOrder,
   InstrumentState,
   Side,
+  Urgency,
 } from '../../schemas/types.gen.ts'
 import { decimalText, exact, roundDownToStep, smaller, zero } from '../../schemas/decimal.ts'
 import { closable } from './booking.ts'
 import { endExit } from './desk.ts'
 import type { Desk } from './desk.ts'
+import type { Order } from './order.ts'
 import { unbookedQuantity } from './reserved.ts'
 import { firstSight } from './seen.ts'
 
 /** Most orders that one exit is split into. What is left after them is the next exit's. */
 const maxPieces = 20
 
-/** An exit that the venue has not spoken of for this many follow-ups no longer covers its quantity: reduce-only is harmless. */
+/** An acknowledged exit of which the venue says no more for this many follow-ups no longer covers its quantity. */
 const coverFollowUps = 5
+
+/** From the least to the most urgent. */
+const urgencies: readonly Urgency[] = ['NORMAL', 'HIGH', 'EMERGENCY']
 
 /** Sends the reduce-only order or orders of an exit signal. */
 export function takeExit(desk: Desk, signal: ExitSignal): void {
@@ -33,7 +38,7 @@ export function takeExit(desk: Desk, signal: ExitSignal): void {
   const live = state.orders.filter((order) => order.symbol === signal.symbol)
   const side = closingSide(signal, leg)
   const open = leg === undefined ? zero : closable(exact(leg.quantity), side)
-  const covered = coveredQuantity(desk, live, side)
+  const covered = coveredQuantity(desk, signal, live, side)
   if (open.isZero() && !isUncertain(leg, live)) {
     const detail = `nothing to ${side}: quantity is ${leg?.quantity ?? '0'}`
     endExit(desk, signal, { reason: 'POSITION_FLAT', detail })
@@ -69,16 +74,35 @@ function isUncertain(leg: GateLeg | undefined, live: readonly GateOrder[]): bool
   )
 }
 
-/** What live exits on that side will close. One whose fate is unknown covers nothing: an exit may be sent twice, never not at all. */
-function coveredQuantity(desk: Desk, live: readonly GateOrder[], side: Side): Decimal {
-  const silentMs = coverFollowUps * desk.config.exits.follow_up_ms
+/** What live exits on that side will close, as far as this one may rely on them. */
+function coveredQuantity(
+  desk: Desk,
+  signal: ExitSignal,
+  live: readonly GateOrder[],
+  side: Side,
+): Decimal {
   let sum = zero
-  for (const order of live) {
-    if (order.purpose !== 'EXIT' || order.side !== side) continue
-    if (order.phase === 'UNSETTLED' || desk.nowMs - order.heard_at_ms > silentMs) continue
-    sum = sum.plus(unbookedQuantity(order))
-  }
+  for (const order of live)
+    if (order.purpose === 'EXIT' && order.side === side && covers(desk, signal, order))
+      sum = sum.plus(unbookedQuantity(order))
   return sum
+}
+
+/**
+ * Whether an exit may rely on a live order. It relies on little, since an exit that was sent twice does no harm
+ * (reduce-only: the venue cancels the excess) and one that was not sent may: never on an order whose fate is unknown;
+ * an emergency on none, a stop on what the venue has acknowledged, anything else also on what was just sent. Exits of
+ * one instant are told apart from a repetition by their urgency alone: equal ones give one order, however many.
+ */
+function covers({ config, nowMs }: Desk, signal: ExitSignal, order: GateOrder): boolean {
+  const followUpMs = config.exits.follow_up_ms
+  const silentMs = nowMs - order.heard_at_ms
+  if (order.phase === 'UNSETTLED') return false
+  if (order.phase === 'SENT' && silentMs === 0)
+    return urgencies.indexOf(signal.urgency) <= urgencies.indexOf(order.urgency ?? 'NORMAL')
+  if (signal.urgency === 'EMERGENCY') return false
+  if (order.phase !== 'SENT') return silentMs <= coverFollowUps * followUpMs
+  return signal.urgency === 'NORMAL' && signal.attempt === 1 && silentMs < followUpMs
 }
 
 function closingSide(signal: ExitSignal, leg: GateLeg | undefined): Side {
@@ -139,52 +163,22 @@ function send(
   leg: GateLeg | undefined,
   order: { readonly side: Side; readonly piece: Decimal },
 ): void {
-  const { state, config, nowMs } = desk
-  const quantity = decimalText(order.piece)
-  const clientOrderId = desk.command({
+  const command: Order = {
     correlation_id: signal.correlation_id,
     symbol: signal.symbol,
-    venue: leg === undefined || leg.venue === '' ? config.trading_venue : leg.venue,
+    venue: leg === undefined || leg.venue === '' ? desk.config.trading_venue : leg.venue,
     environment: signal.environment,
     purpose: 'EXIT',
     type: 'MARKET',
     side: order.side,
-    quantity,
+    quantity: decimalText(order.piece),
     reduce_only: true,
-    price: null,
-    trigger_price: null,
-    leverage: null,
-    cancel_client_order_id: null,
     parent_id: signal.exit_id,
     reference_price: signal.observed_price,
-    stop_price: null,
-    target_price: null,
-    risk_usd: null,
-    regime: null,
-    horizon_ms: null,
     exit_kind: signal.kind,
     exit_rung: signal.rung,
     decided_at_ms: signal.created_at_ms,
-    expires_at_ms: null,
     tick_at_ms: signal.tick_at_ms,
-  })
-  state.orders.push({
-    client_order_id: clientOrderId,
-    symbol: signal.symbol,
-    purpose: 'EXIT',
-    phase: 'SENT',
-    side: order.side,
-    quantity,
-    filled_quantity: '0',
-    seen_quantity: '0',
-    parent_id: signal.exit_id,
-    correlation_id: signal.correlation_id,
-    reference_price: signal.observed_price,
-    stop_price: null,
-    leverage: null,
-    fee_rate: null,
-    heard_at_ms: nowMs,
-    cancel_client_order_id: null,
-    cancel_at_ms: null,
-  })
+  }
+  desk.command(command, { urgency: signal.urgency })
 }

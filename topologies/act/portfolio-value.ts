@@ -1,13 +1,9 @@
 // Values an account's book at the last prices: equity, margin, exposure, drawdown and the day's result.
 // Moves the marks these are measured from: the high-water mark with equity, the day's start at 00:00 UTC.
-import { Decimal } from 'decimal.js'
+import type { Decimal } from 'decimal.js'
 import type { Environment, PortfolioChangelog, PortfolioState } from '../../schemas/types.gen.ts'
-import { decimalText, exact, larger, zero } from '../../schemas/decimal.ts'
-
-const dayMs = 86_400_000
-
-/** 00:00 UTC of the day that a time belongs to. */
-export const dayStartOf = (atMs: number): number => atMs - (atMs % dayMs)
+import { decimalText, exact, larger, roundUpToBooked, zero } from '../../schemas/decimal.ts'
+import { dayStartOf } from './utc-day.ts'
 
 /** The state of the account at `nowMs`. Moves the marks in `state`. */
 export function valueBook(
@@ -72,10 +68,7 @@ function moveMarks(state: PortfolioChangelog, equity: Decimal, nowMs: number): v
 
 /** Initial margin in USD, rounded up as venues book it. An unknown leverage counts as 1: the most margin there can be. */
 function initialMargin(notional: Decimal, leverage: number | null): Decimal {
-  return notional
-    .abs()
-    .dividedBy(leverage ?? 1)
-    .toDecimalPlaces(8, Decimal.ROUND_UP)
+  return roundUpToBooked(notional.abs().dividedBy(leverage ?? 1))
 }
 
 /** 1 - equity / high water, at least 0; 0 while there is no high water. */

@@ -21,7 +21,8 @@ import type { Table } from '../kernel/processor.ts'
 import { processor, unchanged } from '../kernel/processor.ts'
 import { bookFunding, bookLeverage, bookReport, bookSnapshot } from './account-book.ts'
 import { exact } from '../../schemas/decimal.ts'
-import { dayStartOf, valueBook } from './portfolio-value.ts'
+import { valueBook } from './portfolio-value.ts'
+import { dayStartOf } from './utc-day.ts'
 
 /** Without any change the state is written at most this often, and not more often than the venue's books are asked for. */
 const keepAliveMs = 5_000
@@ -92,6 +93,7 @@ function emptyBook(account: string): PortfolioChangelog {
     account,
     known: false,
     wallet_usd: '0',
+    transfers_usd: null,
     snapshot_at_ms: 0,
     snapshot_sequence: 0,
     order_sequence: 0,

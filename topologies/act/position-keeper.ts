@@ -1,7 +1,6 @@
 // Books every fill on a signed position and tells what is open. The only writer of position.state and position.flattened.
 // It must never book a fill twice, and never call a position closed because an order was sent.
 import {
-  clockTick,
   fundingPaid,
   markState,
   orderCommand,
@@ -27,7 +26,7 @@ import { correctionFills } from './correction.ts'
 import { addCommand, dropEnded, endOrder, noteReport, showOrders } from './keeper-orders.ts'
 import { bookPosition } from './position-book.ts'
 import type { PositionFill } from './position-book.ts'
-import { firstSight, purge } from './seen.ts'
+import { firstSight } from './seen.ts'
 
 type KeeperCtx = Ctx<typeof markState, { at_ms: number }>
 type KeeperEmit = Emit<typeof positionState | typeof positionFlattened>
@@ -35,7 +34,7 @@ type KeeperEmit = Emit<typeof positionState | typeof positionFlattened>
 export const positionKeeper = processor({
   name: 'position-keeper',
   doc: 'The only writer of position.state: books every fill, payment and correction on a signed position.',
-  reads: [orderCommand, orderReport, fundingPaid, reconcileReport, clockTick],
+  reads: [orderCommand, orderReport, fundingPaid, reconcileReport],
   tables: [markState],
   writes: [positionState, positionFlattened],
   state: {
@@ -44,11 +43,8 @@ export const positionKeeper = processor({
     initial,
   },
   ledger: positionKeeperSeenChangelog,
+  forgets: true,
   decide(state, record, ctx, emit) {
-    if (record.topic === 'clock.tick') {
-      purge(ctx.ledger, ctx.nowMs, ctx.config.limits.remember_ms)
-      return unchanged
-    }
     const before = shown(state)
     let hasChanged = false
     switch (record.topic) {

@@ -1,6 +1,7 @@
 // Size and leverage of an entry. The size follows from the loss at the stop; caps only lower it, and a size that is too small
 // is refused, never raised. Leverage never changes size or profit, only the margin that is bound.
 import type { Decimal } from 'decimal.js'
+import { bracketOf } from '../../schemas/bracket.ts'
 import {
   exact,
   roundDownToStep,
@@ -8,7 +9,7 @@ import {
   roundUpToBooked,
   smaller,
 } from '../../schemas/decimal.ts'
-import type { InstrumentState, LeverageBracket } from '../../schemas/types.gen.ts'
+import type { InstrumentState } from '../../schemas/types.gen.ts'
 import { invariant } from '../kernel/invariant.ts'
 import type { Facts, Refused } from './facts.ts'
 import { refuse } from './facts.ts'
@@ -41,7 +42,7 @@ export function sizeTrade(facts: Facts, levels: Levels, multiplier: number): Siz
     .times(multiplier)
   const wanted = riskUsd.dividedBy(stopDistance)
   const byEquity = equityUsd.times(config.router.max_notional_fraction).dividedBy(reference)
-  const byBracket = exact(lastBracket(instrument).notional_cap_usd).dividedBy(reference)
+  const byBracket = exact(lastCapOf(instrument)).dividedBy(reference)
   const capped = smaller(
     smaller(wanted, byEquity),
     smaller(byBracket, exact(instrument.market_max_quantity)),
@@ -79,12 +80,13 @@ export function sizeTrade(facts: Facts, levels: Levels, multiplier: number): Siz
  * bracket of the notional, and the highest leverage whose liquidation lies two stop distances away; 0 when not even
  * 1x does.
  */
-export function leverageFor(
+function leverageFor(
   { config, account, equityUsd, instrument }: Facts,
   notionalUsd: Decimal,
   stopFraction: Decimal,
 ): number {
   const bracket = bracketOf(instrument, notionalUsd)
+  invariant(bracket !== null, `${instrument.symbol}: expected leverage brackets, was none`)
   const share = equityUsd
     .times(config.exposure.max_margin_fraction)
     .dividedBy(config.limits.max_open_positions)
@@ -107,16 +109,9 @@ export function safeLeverage(stopFraction: Decimal, maintenanceRate: Decimal): n
   return exact(1).dividedBy(needed.plus(maintenanceRate)).floor().toNumber()
 }
 
-/** The bracket of a notional in USD; the last one from its cap on. */
-function bracketOf(instrument: InstrumentState, notionalUsd: Decimal): LeverageBracket {
-  return (
-    instrument.brackets.find((one) => notionalUsd.lt(one.notional_cap_usd)) ??
-    lastBracket(instrument)
-  )
-}
-
-function lastBracket(instrument: InstrumentState): LeverageBracket {
-  const bracket = instrument.brackets.at(-1)
-  invariant(bracket !== undefined, `${instrument.symbol}: expected leverage brackets, was none`)
-  return bracket
+/** What the venue lets one position be worth at most, in USD. */
+function lastCapOf(instrument: InstrumentState): string {
+  const cap = instrument.brackets.at(-1)?.notional_cap_usd
+  invariant(cap !== undefined, `${instrument.symbol}: expected leverage brackets, was none`)
+  return cap
 }

@@ -88,8 +88,9 @@ export function describeJson(topology: Topology) {
 
 /**
  * A mermaid flowchart: one box a group, one node a processor, one arrow for each pair that talks, with its topics on it.
- * What comes from outside and what goes out are round nodes. Groups in `collapse` are one node each, and their arrows
- * are dotted: watchers read everything, and would hide the flow. State, tables, time and the ops domain are left out.
+ * What comes from outside and what goes out are round nodes. Arrows of tables are dotted: they carry advice, not records
+ * to answer. Groups in `collapse` are one node each, and their arrows are dotted too: watchers read everything, and would
+ * hide the flow. State, time and the ops domain are left out.
  */
 export function describeMermaid(
   topology: Topology,
@@ -98,49 +99,67 @@ export function describeMermaid(
   const node = new Map<Processor, string>()
   const lines = ['flowchart LR']
   for (const [group, processors] of topology.groups) {
-    const shown = processors.filter((p) => p.reads.some(isDrawn) || p.writes.some(isDrawn))
-    if (shown.length === 0) continue
     if (collapse.includes(group)) {
-      for (const p of shown) node.set(p, idOf(group))
-      lines.push(`  ${idOf(group)}["${group}:<br/>${shown.map((p) => p.name).join('<br/>')}"]`)
+      for (const p of processors) node.set(p, idOf(group))
+      lines.push(`  ${idOf(group)}["${[`${group}:`, ...processors.map(nameOf)].join('<br/>')}"]`)
       continue
     }
     lines.push(`  subgraph ${idOf(group)} [${group}]`)
-    for (const p of shown) {
+    for (const p of processors) {
       node.set(p, idOf(p.name))
       lines.push(`    ${idOf(p.name)}["${p.name}"]`)
     }
     lines.push('  end')
   }
-  const arrows = new Map<string, Set<string>>()
-  const draw = (from: string, to: string, label: string): void => {
-    if (from === to) return
-    const dotted = collapse.some((group) => from === idOf(group) || to === idOf(group))
-    const arrow = `${from} ${dotted ? '-.->' : '-->'}#${to}`
-    arrows.set(arrow, (arrows.get(arrow) ?? new Set()).add(label))
+  const nodesOf = (has: (p: Processor) => boolean): string[] =>
+    topology.processors.filter(has).map((p) => node.get(p)!)
+  const quiet = new Set(collapse.map(idOf))
+  const arrows: Arrow[] = []
+  const draw = (from: string, to: string, label: string, isTable: boolean): void => {
+    const line = isTable || quiet.has(from) || quiet.has(to) ? '-.->' : '-->'
+    const known = arrows.find((one) => one.from === from && one.to === to && one.line === line)
+    if (known === undefined) arrows.push({ from, line, to, labels: new Set([label]) })
+    else known.labels.add(label)
   }
   for (const topic of topology.topics.filter(isDrawn)) {
-    const from = topology.processors
-      .filter((p) => p.writes.includes(topic))
-      .map((p) => node.get(p)!)
-    const to = topology.processors.filter((p) => p.reads.includes(topic)).map((p) => node.get(p)!)
-    const read = to.length > 0 || tableReadersOf(topology, topic).length > 0
-    const outside = (topic.source !== null && to.length > 0) || topic.sink || !read
+    const from = nodesOf((p) => p.writes.includes(topic))
+    const to = nodesOf((p) => p.reads.includes(topic))
+    const tables = nodesOf((p) => p.tables.includes(topic))
+    const isRead = to.length + tables.length > 0
+    const outside = (topic.source !== null && isRead) || topic.sink || !isRead
     if (outside) lines.push(`  ${idOf(topic.name)}(["${topic.name}"])`)
-    if (topic.source !== null) for (const reader of to) draw(idOf(topic.name), reader, '')
-    else for (const writer of from) for (const reader of to) draw(writer, reader, topic.name)
+    const starts = topic.source === null ? from : [idOf(topic.name)]
+    const label = topic.source === null ? topic.name : ''
+    for (const start of starts) {
+      for (const reader of to) if (reader !== start) draw(start, reader, label, false)
+      for (const reader of tables) if (reader !== start) draw(start, reader, label, true)
+    }
     // A collapsed group that reads what it writes itself needs no arrow to say so.
     if (outside)
-      for (const writer of from) if (!to.includes(writer)) draw(writer, idOf(topic.name), '')
+      for (const writer of from) if (!to.includes(writer)) draw(writer, idOf(topic.name), '', false)
   }
-  for (const [arrow, topics] of arrows) {
-    const [from = '', to = ''] = arrow.split('#')
-    const label = [...topics].filter((name) => name !== '').join('<br/>')
-    lines.push(`  ${from}${label === '' ? ' ' : `|"${label}"| `}${to}`)
-  }
-  return `${lines.join('\n')}\n`
+  return `${[...lines, ...arrowLines(arrows)].join('\n')}\n`
 }
 
+interface Arrow {
+  readonly from: string
+  readonly line: string
+  readonly to: string
+  readonly labels: Set<string>
+}
+
+/** One line for each start and label, with all ends. */
+function arrowLines(arrows: readonly Arrow[]): string[] {
+  const ends = new Map<string, string[]>()
+  for (const { from, line, to, labels } of arrows) {
+    const label = [...labels].filter((name) => name !== '').join('<br/>')
+    const start = `  ${from} ${line}${label === '' ? '' : `|"${label}"|`}`
+    ends.set(start, [...(ends.get(start) ?? []), to])
+  }
+  return [...ends].map(([start, to]) => `${start} ${to.join(' & ')}`)
+}
+
+const nameOf = (p: Processor): string => p.name
 const isFlow = (topic: Topic): boolean => topic.kind === 'event' || topic.kind === 'compacted'
 const isDrawn = (topic: Topic): boolean => isFlow(topic) && topic.domain !== 'ops'
 

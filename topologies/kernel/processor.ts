@@ -25,7 +25,6 @@ export interface Ledger<V> {
   get(id: string): V | undefined
   set(id: string, value: V): void
   delete(id: string): void
-  entries(): Iterable<[string, V]>
   readonly size: number
 }
 
@@ -84,6 +83,11 @@ interface Definition<
   /** Topics among `writes` that lead back to this processor's own input; without this a cycle is refused. */
   readonly feedback?: readonly W[]
   readonly ledger?: L
+  /**
+   * True when the ledger is there to know again what comes a second time: each entry ends by itself as soon as nothing
+   * in `reads` is kept that long, counted from its `at_ms`. Without it entries stay until they are deleted.
+   */
+  readonly forgets?: LedgerOf<L> extends { at_ms: number } ? boolean : false
   readonly decide: (
     state: S,
     record: RecordOf<R>,
@@ -108,6 +112,8 @@ export interface Processor {
     readonly live: (state: never) => boolean
   } | null
   readonly ledger: Topic | null
+  /** How long an entry of the ledger is kept after its `at_ms`; Infinity without an end. */
+  readonly ledgerKeepMs: number
   readonly decide: (state: never, record: never, ctx: never, emit: never) => void | typeof unchanged
 }
 
@@ -143,6 +149,7 @@ export function processor(
   },
 ): Processor {
   const state = definition.state
+  const forgets = definition.forgets as boolean | undefined
   return {
     name: definition.name,
     doc: definition.doc,
@@ -161,6 +168,12 @@ export function processor(
             live: state.live ?? (() => true),
           },
     ledger: definition.ledger ?? null,
+    ledgerKeepMs: forgets === true ? redeliveredForMs(definition.reads) : Infinity,
     decide: definition.decide,
   }
+}
+
+/** How long the log can deliver one of these topics again: the longest of their retentions. */
+function redeliveredForMs(reads: readonly Topic[]): number {
+  return Math.max(...reads.map((topic) => topic.retentionMs))
 }

@@ -85,28 +85,51 @@ export function createStore(topic: Topic | null, initial: (key: string) => unkno
 }
 
 export interface LedgerStore extends Ledger<unknown> {
+  /** Ends entries whose `at_ms` is before a time, the oldest first, at most `limit`. */
+  forgetBefore(atMs: number, limit: number): void
   restore(id: string, value: unknown): void
   takeChanges(): StateChange[]
 }
 
 /** A ledger over its changelog. */
 export function createLedger(topic: Topic): LedgerStore {
+  // In the order in which they were set, so that the oldest are found without looking at the others.
   const entries = new Map<string, unknown>()
   const dirty = new Set<string>()
+  let isInOrder = true
+  const remove = (id: string): void => {
+    if (entries.delete(id)) dirty.add(id)
+  }
+  const putInOrder = (): void => {
+    const sorted = [...entries].sort(
+      ([leftId, left], [rightId, right]) =>
+        atMsOf(left) - atMsOf(right) || (leftId < rightId ? -1 : 1),
+    )
+    entries.clear()
+    for (const [id, value] of sorted) entries.set(id, value)
+    isInOrder = true
+  }
   return {
     get: (id) => entries.get(id),
     set(id, value) {
+      entries.delete(id)
       entries.set(id, value)
       dirty.add(id)
     },
-    delete(id) {
-      if (entries.delete(id)) dirty.add(id)
+    delete: remove,
+    forgetBefore(atMs, limit) {
+      if (!isInOrder) putInOrder()
+      let left = limit
+      for (const [id, value] of entries) {
+        if (left-- <= 0 || atMsOf(value) >= atMs) return
+        remove(id)
+      }
     },
-    entries: () => entries.entries(),
     get size() {
       return entries.size
     },
     restore(id, value) {
+      isInOrder = false
       if (value === null) entries.delete(id)
       else entries.set(id, value)
     },
@@ -117,3 +140,6 @@ export function createLedger(topic: Topic): LedgerStore {
     },
   }
 }
+
+/** The time of an entry of a ledger that forgets. */
+const atMsOf = (value: unknown): number => (value as { at_ms: number }).at_ms

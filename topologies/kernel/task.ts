@@ -16,12 +16,20 @@ import type { LogRecord, Partitions } from './topic.ts'
 /** Most hops that one input, or one key that a clock tick visits, may cause; more is a loop between processors. */
 const maxHops = 10_000
 
+/** Most entries of one ledger that a clock tick ends; more end with the next ones. */
+const maxForgotten = 1_000
+
 export interface TaskOptions {
   readonly sub: SubTopology
   readonly partition: number
   readonly partitions: Partitions
   readonly config: Config
   readonly table: (topic: Topic) => Table<unknown>
+  /**
+   * Names the log that the task works on, and is part of every id: offsets start anew in a new log, and the world outside
+   * still knows the ids of the one before.
+   */
+  readonly logId: string
   /**
    * Tests only: freezes every emitted value, so that nobody changes it afterwards, and fails when a decision says
    * `unchanged` and yet changed its state.
@@ -62,7 +70,7 @@ interface Node {
 }
 
 export function createTask(options: TaskOptions): Task {
-  const { sub, partition, partitions, config, table } = options
+  const { sub, partition, partitions, config, table, logId } = options
   const strict = options.strict ?? false
   const partitionsHere = partitionCount(sub.name, partitions)
   let outputs: LogRecord[] = []
@@ -99,7 +107,7 @@ export function createTask(options: TaskOptions): Task {
       config,
       id: (n: number) =>
         hashId(
-          `${processor.name}|${origin.topic}|${String(origin.partition)}|${String(origin.offset)}|${String(hop)}|${String(n)}`,
+          `${logId}|${processor.name}|${origin.topic}|${String(origin.partition)}|${String(origin.offset)}|${String(hop)}|${String(n)}`,
         ),
       table: (topic: Topic) => {
         if (!processor.tables.includes(topic))
@@ -236,6 +244,9 @@ export function createTask(options: TaskOptions): Task {
             node.run({ topic: 'clock.tick', key, value, at_ms: atMs, partition, offset: atMs }, key)
         drain()
       }
+      for (const { ledger, processor } of nodes)
+        if (processor.ledgerKeepMs !== Infinity)
+          ledger?.forgetBefore(nowMs - processor.ledgerKeepMs, maxForgotten)
     },
     takeOutputs() {
       const taken = outputs

@@ -2,7 +2,6 @@
 // each decision is rewarded once.
 import {
   rlFeedback as rlFeedbackTopic,
-  rlFeedbackChangelog,
   rlFeedbackIntentsChangelog,
   tradeClosed,
   tradeIntent,
@@ -13,12 +12,9 @@ import type {
   TradeClosed,
   TradeIntent,
 } from '../../schemas/types.gen.ts'
-import { processor, unchanged } from '../kernel/processor.ts'
+import { processor } from '../kernel/processor.ts'
 import type { Ctx } from '../kernel/processor.ts'
 import { rlFeatures, rlStateKey } from '../rl-state.ts'
-
-/** How often old decisions are removed: rarely, since each time all are looked at. */
-const purgeEveryMs = 86_400_000
 
 type Context = Ctx<never, RlFeedbackIntentsChangelog>
 
@@ -27,30 +23,22 @@ export const rlFeedback = processor({
   doc: 'Ties the net result of each closed trade to the decision that opened it: one reward for each trade.',
   reads: [tradeIntent, tradeClosed],
   writes: [rlFeedbackTopic],
-  state: {
-    topic: rlFeedbackChangelog,
-    key: ({ value }) => value.account,
-    initial: (account) => ({ account, purged_at_ms: 0 }),
-  },
   // What each decision saw, by intent, until the trade that it opened is closed and can't be delivered again.
   ledger: rlFeedbackIntentsChangelog,
-  decide(state, record, ctx, emit) {
+  forgets: true,
+  decide(_state, record, ctx, emit) {
     if (record.topic === 'trade.intent') {
       remember(record.value, ctx)
-      if (ctx.nowMs - state.purged_at_ms < purgeEveryMs) return unchanged
-      state.purged_at_ms = ctx.nowMs
-      purge(ctx)
       return
     }
     const trade = record.value
     const decision = trade.intent_id === null ? undefined : ctx.ledger.get(trade.intent_id)
     // Not a decision of ours, or one that was rewarded: nothing is learned from it.
-    if (decision === undefined || decision.rewarded_trade_id !== null) return unchanged
+    if (decision === undefined || decision.rewarded_trade_id !== null) return
     const feedback = feedbackOf(trade, decision, ctx)
-    if (feedback === null) return unchanged
+    if (feedback === null) return
     ctx.ledger.set(decision.intent_id, { ...decision, rewarded_trade_id: trade.trade_id })
     emit(rlFeedbackTopic, feedback)
-    return unchanged
   },
 })
 
@@ -61,7 +49,7 @@ function remember(intent: TradeIntent, ctx: Context): void {
     state_key: rlStateKey(intent),
     features: rlFeatures(intent),
     multiplier_applied: intent.rl.multiplier_applied,
-    created_at_ms: intent.created_at_ms,
+    at_ms: ctx.nowMs,
     rewarded_trade_id: null,
   })
 }
@@ -92,10 +80,4 @@ function feedbackOf(
     multiplier_applied: decision.multiplier_applied,
     at_ms: ctx.nowMs,
   }
-}
-
-function purge(ctx: Context): void {
-  const oldestMs = ctx.nowMs - ctx.config.limits.remember_ms
-  for (const [id, decision] of [...ctx.ledger.entries()])
-    if (decision.created_at_ms < oldestMs) ctx.ledger.delete(id)
 }

@@ -27,9 +27,6 @@ import type { Ctx, Emit } from '../kernel/processor.ts'
 /** Shortest time between two reports. */
 const reportEveryMs = 5_000
 
-/** How often shadows without a trade are removed: rarely, since each time all are looked at. */
-const purgeEveryMs = 86_400_000
-
 /** Closed trades that may wait for their reward at once; beyond them the oldest is forgotten. */
 const maxAwaited = 100
 
@@ -48,6 +45,7 @@ export const rlMonitor = processor({
   },
   // What the agent would have done, by intent, until the reward comes.
   ledger: rlMonitorShadowsChangelog,
+  forgets: true,
   decide(state, record, ctx, emit) {
     switch (record.topic) {
       case 'clock.tick':
@@ -121,13 +119,6 @@ function onClock(state: RlMonitorChangelog, ctx: Context, emit: Write): boolean 
     emit(rlReport, reportOf(state, nowMs))
     touched = true
   }
-  if (nowMs - state.purged_at_ms >= purgeEveryMs) {
-    state.purged_at_ms = nowMs
-    const oldestMs = nowMs - ctx.config.limits.remember_ms
-    for (const [id, shadow] of [...ctx.ledger.entries()])
-      if (shadow.at_ms < oldestMs) ctx.ledger.delete(id)
-    touched = true
-  }
   return touched
 }
 
@@ -192,6 +183,5 @@ function initial(account: string): RlMonitorChangelog {
     changed: false,
     reported_at_ms: 0,
     stale_since_ms: null,
-    purged_at_ms: 0,
   }
 }

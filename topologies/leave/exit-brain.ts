@@ -24,6 +24,7 @@ import { failedAlert, levelChanged, signalOf, silentAlert } from './exit-records
 import type { Seen } from './exit-records.ts'
 import { quantityOf } from './exit-quantity.ts'
 import { expire, hasMoved, observe, owedHit, send, watchClock } from './exit-under-way.ts'
+import { isSilent, notePrice } from './price-watch.ts'
 import { harvest } from './rules/harvest.ts'
 import { liquidationGuard } from './rules/liquidation-guard.ts'
 import type { ExitRule, Hit, Moment } from './rules/rule.ts'
@@ -52,7 +53,10 @@ export const exitBrain = processor({
     live: ({ positions }) => positions.length > 0,
     key: (record) =>
       record.topic === 'price.update' ? record.key : record.key.slice(record.key.indexOf('|') + 1),
-    initial: (symbol) => ({ symbol, positions: [], silent_since_ms: null }),
+    initial: (symbol) => ({
+      ...{ symbol, positions: [] },
+      ...{ silent_since_ms: null, unpriced_since_ms: null, unpriced_clock_at_ms: null },
+    }),
   },
   decide(state, record, ctx, emit) {
     if (record.topic === 'price.update') return onPrice(state, record.value, ctx, emit)
@@ -246,17 +250,15 @@ function onClock(state: ExitBrainChangelog, ctx: Context, emit: Write): void | t
     const moment = momentOf(state.symbol, ctx, null, null)
     if (decideExit(state.symbol, position, moment, seen, ctx, emit)) changed = true
   }
-  const isSilent =
-    mark === undefined
-      ? nowMs - firstOpenedAtMs(state) > config.exits.silent_after_ms
-      : !mark.fresh && nowMs - mark.price_at_ms > config.exits.silent_after_ms
-  if (isSilent !== (state.silent_since_ms !== null)) {
+  if (notePrice(state, mark, config, nowMs)) changed = true
+  const silent = isSilent(state, mark, config, nowMs)
+  if (silent !== (state.silent_since_ms !== null)) {
     const raised = state.silent_since_ms ?? nowMs
     emit(
       opsAlert,
-      silentAlert({ ...state, silent_since_ms: raised }, isSilent ? 'RAISED' : 'CLEARED', nowMs),
+      silentAlert({ ...state, silent_since_ms: raised }, silent ? 'RAISED' : 'CLEARED', nowMs),
     )
-    state.silent_since_ms = isSilent ? nowMs : null
+    state.silent_since_ms = silent ? nowMs : null
     changed = true
   }
   if (!changed) return unchanged
@@ -267,9 +269,6 @@ function clearFailed(symbol: string, position: WatchedPosition, ctx: Context, em
   emit(opsAlert, failedAlert(symbol, position, 'CLEARED', ctx.nowMs))
   position.failed_since_ms = null
 }
-
-const firstOpenedAtMs = (state: ExitBrainChangelog): number =>
-  Math.min(...state.positions.map((position) => position.opened_at_ms))
 
 const settingsOf = (symbol: string, ctx: Context): Settings => ({
   config: ctx.config,

@@ -17,11 +17,8 @@ import type {
   TradeCloserSeenChangelog,
 } from '../../schemas/types.gen.ts'
 import { processor, unchanged } from '../kernel/processor.ts'
-import type { Ctx, Ledger } from '../kernel/processor.ts'
+import type { Ctx } from '../kernel/processor.ts'
 import { tradeOf } from './closed-trade.ts'
-
-/** How often old ids are removed: rarely, since each time all are looked at. */
-const purgeEveryMs = 86_400_000
 
 /** Positions of one symbol that may wait for their end at once, all accounts together. */
 const maxTracked = 256
@@ -39,10 +36,11 @@ export const tradeCloser = processor({
     topic: tradeCloserChangelog,
     key: (record) =>
       record.topic === 'price.update' ? record.key : record.key.slice(record.key.indexOf('|') + 1),
-    initial: (symbol) => ({ symbol, purged_at_ms: 0, open: [] }),
+    initial: (symbol) => ({ symbol, open: [] }),
   },
   // Every closed position by id, as long as its end can be delivered again.
   ledger: tradeCloserSeenChangelog,
+  forgets: true,
   decide(state, record, ctx, emit) {
     switch (record.topic) {
       case 'price.update':
@@ -55,9 +53,10 @@ export const tradeCloser = processor({
       }
       case 'position.flattened': {
         const flattened = record.value
-        if (ctx.ledger.get(flattened.position_id) !== undefined) return unchanged
+        const { position_id } = flattened
+        if (ctx.ledger.get(position_id) !== undefined) return unchanged
         emit(tradeClosed, tradeOf(flattened, takeTracked(state, flattened)))
-        remember(state, flattened, ctx)
+        ctx.ledger.set(position_id, { position_id, at_ms: ctx.nowMs })
       }
     }
   },
@@ -128,22 +127,4 @@ function takeTracked(
 ): TrackedPosition | null {
   const index = state.open.findIndex((one) => one.position_id === flattened.position_id)
   return index < 0 ? null : (state.open.splice(index, 1)[0] ?? null)
-}
-
-function remember(
-  state: TradeCloserChangelog,
-  { position_id, closed_at_ms }: PositionFlattened,
-  ctx: Context,
-): void {
-  ctx.ledger.set(position_id, { position_id, closed_at_ms })
-  if (ctx.nowMs - state.purged_at_ms < purgeEveryMs) return
-  state.purged_at_ms = ctx.nowMs
-  const oldestMs = ctx.nowMs - ctx.config.limits.remember_ms
-  purge(ctx.ledger, oldestMs)
-  state.open = state.open.filter((one) => !one.ended || one.updated_at_ms >= oldestMs)
-}
-
-function purge(ledger: Ledger<TradeCloserSeenChangelog>, oldestMs: number): void {
-  for (const [id, closed] of [...ledger.entries()])
-    if (closed.closed_at_ms < oldestMs) ledger.delete(id)
 }

@@ -10,8 +10,8 @@ import type {
   PositionState,
   WatchedPosition,
 } from '../../schemas/types.gen.ts'
-import { decimalText, exact } from '../../schemas/decimal.ts'
-import { roundToProfit } from './tick.ts'
+import { decimalText, exact, roundToDigits } from '../../schemas/decimal.ts'
+import { levelDigits, roundToProfit } from './tick.ts'
 import { breakEven } from './rules/break-even.ts'
 import { guardOf } from './rules/liquidation-guard.ts'
 import type { LevelRule, Move } from './rules/rule.ts'
@@ -178,7 +178,7 @@ function ladderOf(
   return [...config.exits.ladder]
     .sort((a, b) => a.r - b.r)
     .map(({ r, fraction }, index) => {
-      const price = entry.plus(risk.times(r).times(sign)).toSignificantDigits(12)
+      const price = roundToDigits(entry.plus(risk.times(r).times(sign)), levelDigits)
       const before = rungs.find((one) => one.rung === index + 1)
       if (before?.status === 'FIRED') return before
       return {

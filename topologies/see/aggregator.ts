@@ -33,7 +33,7 @@ import {
 
 /** Quotes are rebuilt by fresh input, so they are not kept; a book that knows nothing yet is stale. */
 interface State extends SymbolBook {
-  /** Time of the symbol's first tick in this run. */
+  /** When the symbol was first expected in this run: its first tick, or the first of the clock. */
   openedAtMs: number
   /** Receive time of the last quote or trade of any venue. */
   pricedAtMs: number
@@ -54,6 +54,8 @@ export const aggregator = processor({
   state: {
     ephemeral: true,
     key: (record) => record.key,
+    // A configured symbol that no tick comes for must be missed.
+    always: (config) => [...new Set(config.accounts.flatMap((account) => account.symbols))],
     initial: (): State => ({
       ...emptyBook(),
       openedAtMs: 0,
@@ -77,8 +79,8 @@ export const aggregator = processor({
     if (fault !== null) {
       refuse(record, fault, nowMs, emit)
       if (state.openedAtMs > 0) return unchanged
-      // A symbol of which no sound tick was seen leaves nothing behind.
-      ctx.forget()
+      // A symbol that is not ours and of which no sound tick was seen leaves nothing behind.
+      if (!isTraded(record.key, ctx.config)) ctx.forget()
       return
     }
     if (state.openedAtMs === 0) state.openedAtMs = nowMs
@@ -96,6 +98,9 @@ function openVenues(state: State, config: Config): void {
   state.prices = state.venues.map(() => 0)
   nameVenues(state)
 }
+
+const isTraded = (symbol: string, config: Config): boolean =>
+  config.accounts.some((account) => account.symbols.includes(symbol))
 
 /** Takes a tick into its venue's book, or says why it must not. */
 function takeOrRefuse(
@@ -161,12 +166,14 @@ function priceOf(
 function onClock(symbol: string, state: State, ctx: Context, emit: Write): void {
   const { nowMs, config } = ctx
   const staleAfterMs = config.aggregator.stale_after_ms
+  if (state.venues.length === 0) openVenues(state, config)
+  if (state.openedAtMs === 0) state.openedAtMs = nowMs
   consolidate(state, nowMs, config.aggregator)
-  if (state.price === 0) return
   const trading = state.venues[0]!
   const fresh = nowMs - pricedAtMs(trading) <= staleAfterMs
-  if (state.ticked || fresh !== state.markedFresh || state.price !== state.markedPrice)
-    emit(markState, markOf(symbol, state, fresh, nowMs, config))
+  const isNews = state.ticked || fresh !== state.markedFresh || state.price !== state.markedPrice
+  // Without any price there is nothing to show, only something to miss.
+  if (state.price > 0 && isNews) emit(markState, markOf(symbol, state, fresh, nowMs, config))
   state.ticked = false
   state.markedFresh = fresh
   state.markedPrice = state.price

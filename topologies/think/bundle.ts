@@ -1,4 +1,5 @@
 // The gate at which a learned model's bundle is loaded. What is not named, not intact or not proven must not get a vote.
+// It takes files that somebody has read: reading them from disk comes with the first learned models.
 import type { Model } from './model.ts'
 import { absentModel } from './model.ts'
 

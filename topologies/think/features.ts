@@ -4,7 +4,7 @@ import type { FeatureMemory, MarketBar } from '../../schemas/types.gen.ts'
 import { hashId } from '../kernel/id.ts'
 
 /** Bars in the windows of closes, highs and lows. */
-export const windowBars = 20
+const windowBars = 20
 
 const spans = {
   averageFast: 8,

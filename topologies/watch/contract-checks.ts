@@ -31,8 +31,10 @@ export const beatMs = (config: Config): number =>
   Math.max(config.watch.heartbeat_ms, config.clock_ms)
 
 export function noteHeartbeat(state: State, beat: TopologyHeartbeat): void {
-  const { processor, partition, at_ms, started_at_ms, live_keys, last_input_at_ms } = beat
-  const now = { processor, partition, at_ms, started_at_ms, live_keys, last_input_at_ms }
+  const { processor, sub_topology, partition, at_ms, started_at_ms } = beat
+  const { live_keys, last_input_at_ms } = beat
+  const task = { processor, sub_topology, partition, started_at_ms }
+  const now = { ...task, at_ms, live_keys, last_input_at_ms }
   const i = state.processors.findIndex(
     (seen) => seen.processor === processor && seen.partition === partition,
   )
@@ -122,7 +124,8 @@ export function checksOf(
 ): Check[] {
   return [
     ...expected.processors.flatMap((name) => aliveCheck(state, name, config, nowMs) ?? []),
-    ...state.processors.flatMap((seen) => progressChecks(state, seen, config, nowMs)),
+    ...state.processors.map((seen) => inputCheck(state, seen, config)),
+    ...restartChecks(state, nowMs),
     ...strangers(state, expected.processors, config, nowMs),
     ...topicChecks(state, expected.topics, config, nowMs),
   ]
@@ -155,31 +158,40 @@ function aliveCheck(state: State, name: string, config: Config, nowMs: number): 
   }
 }
 
-/** A heartbeat is no proof of work: a watcher of positions must also take in prices, and no task may start over and over. */
-function progressChecks(state: State, seen: SeenProcessor, config: Config, nowMs: number): Check[] {
+/** A heartbeat is no proof of work: a watcher of positions must also take in prices. */
+function inputCheck(state: State, seen: SeenProcessor, config: Config): Check {
   const task = taskOf(seen)
   const blind = isBlind(state, seen, config)
-  const looping = isLooping(seen, nowMs)
-  return [
-    {
-      item: `input of ${task}`,
+  return {
+    item: `input of ${task}`,
+    check: 'EVIDENCE',
+    ok: !blind,
+    detail: blind
+      ? `watches ${String(seen.live_keys)} positions: expected a price within ${String(blindAfterMs(config))} ms, was none for ${String(idleMs(state, seen))} ms`
+      : 'takes in records',
+    cause: { kind: 'EXIT_SILENT', severity: 'CRITICAL', subject: task },
+  }
+}
+
+/** No task may start over and over. The processors of a sub-topology start together, so it is asked once for all of them. */
+function restartChecks(state: State, nowMs: number): Check[] {
+  const names = new Set(state.processors.map((seen) => seen.sub_topology))
+  return [...names].map((name) => {
+    const subject = `sub-topology ${name}`
+    const worst = state.processors
+      .filter((seen) => seen.sub_topology === name && isLooping(seen, nowMs))
+      .sort((a, b) => b.restarts - a.restarts)[0]
+    return {
+      item: `restarts of ${subject}`,
       check: 'EVIDENCE',
-      ok: !blind,
-      detail: blind
-        ? `watches ${String(seen.live_keys)} positions: expected a price within ${String(blindAfterMs(config))} ms, was none for ${String(idleMs(state, seen))} ms`
-        : 'takes in records',
-      cause: { kind: 'EXIT_SILENT', severity: 'CRITICAL', subject: task },
-    },
-    {
-      item: `restarts of ${task}`,
-      check: 'EVIDENCE',
-      ok: !looping,
-      detail: looping
-        ? `expected fewer than ${String(maxRestarts)} restarts in ${String(restartWindowMs)} ms, was ${String(seen.restarts)}`
-        : 'stays up',
-      cause: { kind: 'SUPERVISION', severity: 'CRITICAL', subject: task },
-    },
-  ]
+      ok: worst === undefined,
+      detail:
+        worst === undefined
+          ? 'stays up'
+          : `expected fewer than ${String(maxRestarts)} restarts in ${String(restartWindowMs)} ms, was ${String(worst.restarts)} (${taskOf(worst)})`,
+      cause: { kind: 'SUPERVISION', severity: 'CRITICAL', subject },
+    }
+  })
 }
 
 /** Processors that give signs of life and are not declared. */

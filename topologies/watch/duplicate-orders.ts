@@ -12,6 +12,7 @@ import {
   safeModeCommand,
 } from '../../schemas/topics.ts'
 import type {
+  DuplicateOrdersChangelog,
   DuplicateOrdersSeenChangelog,
   ExitSignal,
   OrderCommand,
@@ -23,9 +24,11 @@ import { alertOf } from './open-alerts.ts'
 
 type Entry = DuplicateOrdersSeenChangelog
 
-/** How long an ended order is remembered, and an alert about it stays open. */
-const rememberMs = 24 * 3_600_000
-const purgeEveryMs = 60_000
+/** How long an alert stays open: nothing that happens later makes a second order unsent. */
+const openForMs = 24 * 3_600_000
+
+/** Alerts of one account that are open at once; beyond them the oldest is cleared early. */
+const maxOpen = 100
 
 export const duplicateOrders = processor({
   name: 'duplicate-orders',
@@ -37,15 +40,20 @@ export const duplicateOrders = processor({
     topic: duplicateOrdersChangelog,
     key: (record) => record.value.account,
     always: (config) => config.accounts.map((account) => account.name),
-    initial: (account) => ({ account, purged_at_ms: 0 }),
+    initial: (account) => ({ account, open: [] }),
   },
   ledger: duplicateOrdersSeenChangelog,
+  forgets: true,
   decide(state, record, ctx, emit) {
+    let hasChanged = false
     const accuse = (entry: Entry, fault: string | null): void => {
       const raise = fault !== null && entry.raised_at_ms === null
       ctx.ledger.set(idOf(entry), raise ? { ...entry, raised_at_ms: ctx.nowMs } : entry)
       if (!raise) return
-      emit(opsAlert, alertOf(causeOf(entry, fault), 'RAISED', ctx.nowMs))
+      const subject = subjectOf(entry)
+      state.open.push({ subject, raised_at_ms: ctx.nowMs })
+      hasChanged = true
+      emit(opsAlert, alertOf({ ...cause, subject, detail: fault }, 'RAISED', ctx.nowMs))
       emit(safeModeCommand, {
         account: entry.account,
         active: true,
@@ -59,46 +67,50 @@ export const duplicateOrders = processor({
       case 'exit.signal': {
         const entry = parentOf(ctx.ledger, 'EXIT', record.value.exit_id, record.value, ctx.nowMs)
         ctx.ledger.set(idOf(entry), { ...entry, quantity: record.value.quantity })
-        return unchanged
+        break
       }
       case 'order.command': {
         const command = record.value
-        if (command.type === 'CANCEL') return unchanged
+        if (command.type === 'CANCEL') break
         const known = orderOf(ctx.ledger, command, ctx.nowMs)
         const order = { ...known, command_id: command.command_id, quantity: command.quantity }
         accuse(order, twiceCommanded(known, command))
-        if (command.purpose === 'PROTECT') return unchanged
+        if (command.purpose === 'PROTECT') break
         const seen = parentOf(ctx.ledger, command.purpose, command.parent_id, command, ctx.nowMs)
         const parent = { ...seen, orders: withOrder(seen.orders, command.client_order_id) }
         accuse(parent, tooManyOrders(ctx.ledger, parent))
-        return unchanged
+        break
       }
       case 'order.report': {
         const report = record.value
         const known = orderOf(ctx.ledger, report, ctx.nowMs)
         accuse(reported(known, report), renamed(known, report) ?? overFilled(known, report))
-        if (report.purpose !== 'ENTRY' && report.purpose !== 'EXIT') return unchanged
+        if (report.purpose !== 'ENTRY' && report.purpose !== 'EXIT') break
         const seen = parentOf(ctx.ledger, report.purpose, report.parent_id, report, ctx.nowMs)
         const filled = report.fill_quantity !== null ? report.client_order_id : null
         const parent = { ...seen, client_order_id: seen.client_order_id ?? filled }
         accuse(parent, filledTwice(seen, filled) ?? tooManyOrders(ctx.ledger, parent))
-        return unchanged
+        break
       }
-      case 'clock.tick': {
-        if (ctx.nowMs - state.purged_at_ms < purgeEveryMs) return unchanged
-        state.purged_at_ms = ctx.nowMs
-        for (const [id, entry] of [...ctx.ledger.entries()]) {
-          if (entry.account !== state.account || entry.live) continue
-          if (ctx.nowMs - entry.at_ms < rememberMs) continue
-          ctx.ledger.delete(id)
-          if (entry.raised_at_ms === null) continue
-          const cause = causeOf(entry, `no longer watched after ${String(rememberMs)} ms`)
-          emit(opsAlert, alertOf(cause, 'CLEARED', ctx.nowMs))
+      case 'clock.tick':
+        while (isOver(state.open, ctx.nowMs)) {
+          const { subject, raised_at_ms } = state.open.shift()!
+          const detail = `over after ${String(ctx.nowMs - raised_at_ms)} ms`
+          emit(opsAlert, alertOf({ ...cause, subject, detail, raised_at_ms }, 'CLEARED', ctx.nowMs))
+          hasChanged = true
         }
-      }
+        break
     }
+    return hasChanged ? undefined : unchanged
   },
 })
+
+/** Whether the oldest open alert has been open for long enough. */
+function isOver(open: DuplicateOrdersChangelog['open'], nowMs: number): boolean {
+  const oldest = open[0]
+  if (oldest === undefined) return false
+  return open.length > maxOpen || nowMs - oldest.raised_at_ms >= openForMs
+}
 
 /** The order of a command or report; a new entry when it was not seen yet. */
 function orderOf(ledger: Ledger<Entry>, of: OrderCommand | OrderReport, nowMs: number): Entry {
@@ -214,9 +226,9 @@ function tooManyOrders(ledger: Ledger<Entry>, parent: Entry): string | null {
   return `exit ${parent.parent_id}: expected orders for at most ${parent.quantity}, was ${committed.toFixed()} by ${parent.orders.join(', ')}`
 }
 
-function causeOf(entry: Entry, detail: string) {
+const cause = { kind: 'DUPLICATE_ORDER', severity: 'CRITICAL' } as const
+
+function subjectOf(entry: Entry): string {
   const id = entry.kind === 'ORDER' ? `order ${entry.client_order_id ?? ''}` : entry.parent_id
-  const subject = `${entry.account}|${entry.symbol}|${id}`
-  const raised = entry.raised_at_ms === null ? {} : { raised_at_ms: entry.raised_at_ms }
-  return { kind: 'DUPLICATE_ORDER', severity: 'CRITICAL', subject, detail, ...raised } as const
+  return `${entry.account}|${entry.symbol}|${id}`
 }

@@ -13,8 +13,6 @@ import type { Ledger } from '../kernel/processor.ts'
 /** Client order ids that the execution gates make. */
 const ourName = /^q[0-9a-z]{20,31}$/
 
-const rememberMs = 24 * 3_600_000
-
 /** Most live orders in the book; an older one that still rests is then reported as unknown, which is the safe side. */
 const maxOrders = 1_000
 
@@ -29,7 +27,6 @@ export function emptyBook(account: string): ReconcilerChangelog {
     differences: [],
     matched_at_ms: null,
     escalated_at_ms: null,
-    purged_at_ms: 0,
   }
 }
 
@@ -61,7 +58,10 @@ export function bookReport(
   const { state } = report
   if (state === 'FILLED' || state === 'REJECTED' || state === 'CANCELLED' || state === 'EXPIRED')
     book.orders = book.orders.filter((order) => order.client_order_id !== report.client_order_id)
-  else if (report.purpose !== 'EXTERNAL') keepOrder(book, report)
+  else if (report.purpose !== 'EXTERNAL') {
+    noteResting(book, report)
+    keepOrder(book, report)
+  }
 
   if (report.fill_quantity === null) return false
   const fillId = `${report.account}|${report.symbol}|${report.venue_trade_id ?? report.report_id}`
@@ -98,16 +98,6 @@ export function settleLeg(
   leg.as_of_sequence = sequence
 }
 
-/** Forgets fills that are too old to be reported again. */
-export function forgetOldFills(
-  account: string,
-  seen: Ledger<ReconcilerSeenChangelog>,
-  nowMs: number,
-): void {
-  for (const [id, fill] of [...seen.entries()])
-    if (fill.account === account && nowMs - fill.at_ms >= rememberMs) seen.delete(id)
-}
-
 function legOf(
   book: ReconcilerChangelog,
   symbol: string,
@@ -117,9 +107,17 @@ function legOf(
   return leg
 }
 
+/** Only what was in the book before its report: one that comes after the last one starts no second life. */
+function noteResting(book: ReconcilerChangelog, report: OrderReport): void {
+  const order = book.orders.find((one) => one.client_order_id === report.client_order_id)
+  if (order === undefined || report.venue_order_id === null) return
+  const rests = report.state === 'ACKED' || report.state === 'PARTIALLY_FILLED'
+  order.resting_sequence = rests ? report.venue_sequence : null
+}
+
 function keepOrder(book: ReconcilerChangelog, order: OrderCommand | OrderReport): void {
   const { symbol, client_order_id, purpose } = order
   if (isLive(book, client_order_id)) return
-  book.orders.push({ symbol, client_order_id, purpose })
+  book.orders.push({ symbol, client_order_id, purpose, resting_sequence: null })
   if (book.orders.length > maxOrders) book.orders.shift()
 }

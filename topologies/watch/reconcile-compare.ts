@@ -1,10 +1,12 @@
 // Compares the own book with one snapshot of the venue and lists every difference. Pure arithmetic: it reports nothing.
+import type { Decimal } from 'decimal.js'
 import { exact } from '../../schemas/decimal.ts'
 import type {
   AccountSnapshot,
   Environment,
   OpenDifference,
   ReconcilerChangelog,
+  SnapshotOrder,
   SnapshotPosition,
 } from '../../schemas/types.gen.ts'
 import { hasOurName, isLive, quantityOf } from './reconcile-book.ts'
@@ -54,8 +56,21 @@ export function differences(book: ReconcilerChangelog, snapshot: AccountSnapshot
     ...[...symbols].sort().flatMap((symbol) => positionDifference(book, snapshot, symbol)),
     ...open.flatMap((position) => missingStop(position, snapshot)),
     ...unknownOrders(book, snapshot),
+    ...missingOrders(book, snapshot),
   ]
 }
+
+/** What a comparison without a difference has compared, in words. */
+export function comparedWords(book: ReconcilerChangelog, snapshot: AccountSnapshot): string {
+  const open = snapshot.positions.filter((p) => !exact(p.quantity).isZero())
+  const symbols = new Set([...book.positions, ...open].map((leg) => leg.symbol))
+  const resting = countOf(snapshot.open_orders.length, 'resting order')
+  const live = `${String(book.orders.length)} live in the book`
+  return `equal: quantities of ${countOf(symbols.size, 'symbol')}, stops of ${countOf(open.length, 'position')}, ${resting} against ${live}`
+}
+
+const countOf = (count: number, noun: string): string =>
+  `${String(count)} ${noun}${count === 1 ? '' : 's'}`
 
 function positionDifference(
   book: ReconcilerChangelog,
@@ -74,24 +89,60 @@ function positionDifference(
 function missingStop(position: SnapshotPosition, snapshot: AccountSnapshot): Difference[] {
   const { symbol, quantity } = position
   const size = exact(quantity)
-  const closing = size.isPositive() ? 'SELL' : 'BUY'
-  let covered = exact(0)
-  for (const order of snapshot.open_orders)
-    if (order.symbol === symbol && order.type === 'STOP_MARKET' && order.reduce_only)
-      if (order.side === closing) covered = covered.plus(order.quantity)
+  const covered = coveredQuantity(position, snapshot.open_orders)
   if (covered.greaterThanOrEqualTo(size.abs())) return []
   const detail = `position ${quantity}, resting stops for ${covered.toFixed()}`
   const numbers = { book_quantity: null, venue_quantity: size.toFixed() }
   return [{ symbol, finding: 'MISSING_STOP', client_order_id: '', ...numbers, detail }]
 }
 
+/** Quantity of a position that resting stops would close. */
+function coveredQuantity(position: SnapshotPosition, orders: readonly SnapshotOrder[]): Decimal {
+  const closing = exact(position.quantity).isPositive() ? 'SELL' : 'BUY'
+  let covered = exact(0)
+  for (const order of orders)
+    if (order.symbol === position.symbol && isStop(order) && order.side === closing)
+      covered = covered.plus(order.quantity)
+  return covered
+}
+
+const isStop = (order: SnapshotOrder): boolean => order.type === 'STOP_MARKET' && order.reduce_only
+
+/** Whether the position of that symbol, if there is one, is covered by stops that are live in our book. */
+function isCoveredByOurs(book: ReconcilerChangelog, snapshot: AccountSnapshot, symbol: string) {
+  const position = snapshot.positions.find((one) => one.symbol === symbol)
+  if (position === undefined) return true
+  const ours = snapshot.open_orders.filter((order) => isLive(book, order.client_order_id))
+  return coveredQuantity(position, ours).gte(exact(position.quantity).abs())
+}
+
 function unknownOrders(book: ReconcilerChangelog, snapshot: AccountSnapshot): Difference[] {
   return snapshot.open_orders
     .filter((order) => !isLive(book, order.client_order_id))
-    .map(({ symbol, client_order_id, side, type, quantity }) => {
-      const whose = hasOurName(client_order_id) ? 'ours by name, ended in the book' : 'not ours'
+    .map((order) => {
+      const { symbol, client_order_id, side, type, quantity } = order
+      const isOurs = hasOurName(client_order_id)
+      const isSpare = isOurs && isStop(order) && isCoveredByOurs(book, snapshot, symbol)
+      const whose = isOurs ? 'ours by name, not live in the book' : 'not ours'
       const detail = `${side} ${type} ${quantity}, ${whose}`
       const numbers = { book_quantity: null, venue_quantity: null }
-      return { symbol, finding: 'UNKNOWN_ORDER', client_order_id, ...numbers, detail }
+      return {
+        symbol,
+        finding: isSpare ? 'STRAY_STOP' : 'UNKNOWN_ORDER',
+        client_order_id,
+        ...numbers,
+        detail,
+      }
     })
+}
+
+/** Orders that the venue has said to rest, and that a snapshot at or past that word does not show. */
+function missingOrders(book: ReconcilerChangelog, snapshot: AccountSnapshot): Difference[] {
+  const there = new Set(snapshot.open_orders.map((order) => order.client_order_id))
+  return book.orders.flatMap(({ symbol, client_order_id, purpose, resting_sequence: since }) => {
+    if (since === null || since > snapshot.venue_sequence || there.has(client_order_id)) return []
+    const detail = `${purpose} rests in the book since event ${String(since)}, not at the venue`
+    const numbers = { book_quantity: null, venue_quantity: null }
+    return [{ symbol, finding: 'MISSING_ORDER', client_order_id, ...numbers, detail }]
+  })
 }

@@ -10,7 +10,7 @@ import type {
 } from '../../schemas/types.gen.ts'
 import { alertOf } from './open-alerts.ts'
 import { bookSequence, settleLeg } from './reconcile-book.ts'
-import { differences, subjectOf } from './reconcile-compare.ts'
+import { comparedWords, differences, subjectOf } from './reconcile-compare.ts'
 import type { Difference } from './reconcile-compare.ts'
 import { actionOf } from './reconcile-table.ts'
 
@@ -55,7 +55,10 @@ export function judgeSnapshot(
 ): Judgement {
   const seen = differences(state, snapshot)
   const judgement = resolve(state, seen, nowMs)
-  const exact = snapshot.venue_sequence === state.last_sequence
+  // A book that has seen nothing begins with this snapshot: what is on its way comes behind it.
+  const isFirst = state.last_sequence < 0
+  if (isFirst) bookSequence(state, snapshot.venue_sequence, 0)
+  const exact = isFirst || snapshot.venue_sequence === state.last_sequence
   for (const difference of seen) {
     const open = keep(state, difference, nowMs)
     if (open.reported_at_ms !== null) continue
@@ -107,9 +110,14 @@ function keep(state: State, found: Difference, nowMs: number): OpenDifference {
   return state.differences[i]!
 }
 
-/** A snapshot at the very event that our book stands at needs no second one, but a stop may still be on its way. */
+/** What one snapshot may not show although it is well: a stop on its way, a last report on its way, a cancel on its way. */
+const passing: ReadonlySet<OpenDifference['finding']> = new Set([
+  ...(['MISSING_STOP', 'MISSING_ORDER', 'STRAY_STOP'] as const),
+])
+
+/** A snapshot at the very event that our book stands at needs no second one, except for what passes by itself. */
 function confirmationsFor(difference: OpenDifference, exact: boolean, watch: Watch): number {
-  if (difference.finding === 'MISSING_STOP') return Math.max(2, watch.reconcile_confirmations)
+  if (passing.has(difference.finding)) return Math.max(2, watch.reconcile_confirmations)
   return exact ? 1 : watch.reconcile_confirmations
 }
 
@@ -145,9 +153,9 @@ function matched(
   if (state.matched_at_ms !== null && nowMs - state.matched_at_ms < watch.reconcile_matched_ms)
     return
   state.matched_at_ms = nowMs
-  const counts = `${String(snapshot.positions.length)} positions and ${String(snapshot.open_orders.length)} orders match`
-  const found = { ...nothingOf('MATCHED', counts), first_seen_at_ms: nowMs }
-  judgement.findings.push({ ...asFinding(found, counts), resolved: true })
+  const words = comparedWords(state, snapshot)
+  const found = { ...nothingOf('MATCHED', words), first_seen_at_ms: nowMs }
+  judgement.findings.push({ ...asFinding(found, words), resolved: true })
 }
 
 /** What is unresolved for longer than the limit: the words once when that begins, empty once when it ends, else null. */

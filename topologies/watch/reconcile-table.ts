@@ -10,7 +10,13 @@ export interface ReconcileRule {
   readonly finding: ReconcileFinding
   readonly action: ReconcileAction
 }
-type Order = 'STOP_COVERS' | 'STOP_SHORT' | 'RESTING' | 'RESTING_OUR_NAME'
+type Order =
+  | 'STOP_COVERS'
+  | 'STOP_SHORT'
+  | 'RESTING'
+  | 'RESTING_OUR_NAME'
+  | 'RESTING_OUR_SPARE_STOP'
+  | 'ABSENT'
 
 /** Every state of our book against every state of the venue's. */
 export const reconcileTable = [
@@ -24,8 +30,12 @@ export const reconcileTable = [
   rule('stop', 'ANY', 'STOP_COVERS', 'MATCHED', 'NONE'),
   rule('stop', 'ANY', 'STOP_SHORT', 'MISSING_STOP', 'ALERT'),
   rule('order', 'LIVE', 'RESTING_OUR_NAME', 'MATCHED', 'NONE'),
-  // Cancelling what somebody else ordered is a person's decision. An order of ours that has ended in our book and
-  // still rests is as unknown.
+  // The gateway asks the venue about the order and reports its end; it stays unresolved until then.
+  rule('order', 'LIVE', 'ABSENT', 'MISSING_ORDER', 'ALERT'),
+  // Left by a log before this one, or ended in the book only. It guards nothing: our own stops cover the position.
+  rule('order', 'NOT_LIVE', 'RESTING_OUR_SPARE_STOP', 'STRAY_STOP', 'CANCEL_ORDER'),
+  // Cancelling what somebody else ordered is a person's decision. Any other order of ours that is not live in our book
+  // and still rests is as unknown.
   rule('order', 'NOT_LIVE', 'RESTING_OUR_NAME', 'UNKNOWN_ORDER', 'ALERT'),
   rule('order', 'NOT_LIVE', 'RESTING', 'UNKNOWN_ORDER', 'ALERT'),
   rule('snapshot', 'ANY', 'DOUBTFUL', 'INCOMPLETE', 'NONE'),

@@ -21,13 +21,10 @@ import {
   bookSequence,
   doubtDifferences,
   emptyBook,
-  forgetOldFills,
 } from './reconcile-book.ts'
 import { doubtOf } from './reconcile-compare.ts'
 import { escalation, isOutdated, judgeDoubt, judgeSnapshot } from './reconcile-judge.ts'
 import type { Finding } from './reconcile-judge.ts'
-
-const purgeEveryMs = 60_000
 
 export const reconciler = processor({
   name: 'reconciler',
@@ -42,6 +39,7 @@ export const reconciler = processor({
     initial: emptyBook,
   },
   ledger: reconcilerSeenChangelog,
+  forgets: true,
   decide(state, record, ctx, emit) {
     switch (record.topic) {
       case 'order.command':
@@ -70,13 +68,8 @@ export const reconciler = processor({
         return
       }
       case 'clock.tick': {
-        const purge = ctx.nowMs - state.purged_at_ms >= purgeEveryMs && ctx.ledger.size > 0
-        if (purge) {
-          state.purged_at_ms = ctx.nowMs
-          forgetOldFills(state.account, ctx.ledger, ctx.nowMs)
-        }
         const words = escalation(state, ctx.config.watch, ctx.nowMs)
-        if (words === null) return purge ? undefined : unchanged
+        if (words === null) return unchanged
         const raised_at_ms = state.escalated_at_ms ?? ctx.nowMs
         const kind = { kind: 'RECONCILIATION', severity: 'CRITICAL' } as const
         const cause = { ...kind, subject: state.account, detail: words || 'resolved', raised_at_ms }

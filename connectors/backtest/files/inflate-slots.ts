@@ -1,13 +1,13 @@
 // The shared memory between a reader and the thread that inflates for it: a ring of slots and two counters.
 // It knows bytes only, and either side may block on the other: that is what makes reading synchronous.
 
-export const SLOT_COUNT = 4
+const SLOT_COUNT = 4
 export const SLOT_BYTES = 256 * 1024
 
 /** Indexes of the shared counters. Lengths of the slots follow them. */
 export const WRITTEN = 0
-export const TAKEN = 1
-export const CLOSED = 2
+const TAKEN = 1
+const CLOSED = 2
 const LENGTHS = 3
 
 /** What a slot holds. */

@@ -7,7 +7,7 @@ import { openInflatingThread } from './inflate-thread.ts'
 import { MarketFileError } from './market-file-error.ts'
 
 /** Up to this size a gzip file is inflated at once; a bigger one is inflated by a thread, piece by piece. */
-export const WHOLE_INFLATE_LIMIT_BYTES = 8 * 1024 * 1024
+const WHOLE_INFLATE_LIMIT_BYTES = 8 * 1024 * 1024
 /** An archive that swells beyond this goes to the thread, however small it is. */
 const WHOLE_INFLATED_LIMIT_BYTES = 256 * 1024 * 1024
 const PIECE_BYTES = 256 * 1024

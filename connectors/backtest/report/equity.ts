@@ -80,7 +80,7 @@ function readCurve(curve: readonly EquityPoint[]): Float64Array {
  * the root of time over 365 days, since these markets never close: that supposes returns independent of each other (Lo, The Statistics of
  * Sharpe Ratios, 2002).
  */
-export function sampleReturns(
+function sampleReturns(
   curve: readonly EquityPoint[],
   equity: Float64Array,
 ): { returns: number[]; intervalMs: number | null } {

@@ -1,11 +1,10 @@
 // The result of a run in numbers, from its closed trades and its equity curve. Pure: the same records give the same numbers.
 // Money is summed as decimals; ratios are doubles. What has no value (no trade, no loss) is null, never NaN.
-import { Decimal } from 'decimal.js'
+import type { Decimal } from 'decimal.js'
+import { exact, roundToBooked, zero } from '../../../schemas/decimal.ts'
 import type { ExitKind, TradeClosed } from '../../../schemas/types.gen.ts'
 import { equityStatistics, type EquityPoint, type EquityStatistics } from './equity.ts'
 
-/** Sums of many small amounts must not round: 40 digits hold every sum of amounts with 18 decimals. */
-const Money = Decimal.clone({ precision: 40 })
 /** Decimals of a quotient of money. */
 const QUOTIENT_DECIMALS = 8
 
@@ -72,12 +71,12 @@ export function performanceMetrics(
   const statistics = equityStatistics(curve)
   const fromMs = curve[0]?.at_ms ?? null
   const toMs = curve.at(-1)?.at_ms ?? null
-  const nets = trades.map((trade) => new Money(trade.net_usd))
+  const nets = trades.map((trade) => exact(trade.net_usd))
   const won = sumOf(nets.filter((net) => net.gt(0)))
   const lost = sumOf(nets.filter((net) => net.lt(0))).neg()
   const net = sumOf(nets)
   const turnover = sumOf(trades.flatMap(legValues))
-  const start = new Money(statistics.start_equity_usd ?? 0)
+  const start = exact(statistics.start_equity_usd ?? 0)
   const risks = trades.flatMap(({ r_multiple: r }) => (r === null ? [] : [r]))
   const wins = nets.filter((value) => value.gt(0)).length
   return {
@@ -89,9 +88,9 @@ export function performanceMetrics(
     short: trades.filter((trade) => trade.direction === 'SHORT').length,
     wins,
     losses: nets.filter((value) => value.lt(0)).length,
-    gross_usd: sumOf(trades.map((trade) => new Money(trade.gross_usd))).toFixed(),
-    fees_usd: sumOf(trades.map((trade) => new Money(trade.fees_usd))).toFixed(),
-    funding_usd: sumOf(trades.map((trade) => new Money(trade.funding_usd))).toFixed(),
+    gross_usd: sumOf(trades.map((trade) => exact(trade.gross_usd))).toFixed(),
+    fees_usd: sumOf(trades.map((trade) => exact(trade.fees_usd))).toFixed(),
+    funding_usd: sumOf(trades.map((trade) => exact(trade.funding_usd))).toFixed(),
     net_usd: net.toFixed(),
     profit_factor: lost.gt(0) ? won.div(lost).toNumber() : null,
     win_rate: ratio(wins, trades.length),
@@ -113,8 +112,9 @@ export function performanceMetrics(
   }
 }
 
+/** Legs carry their average price, rounded after many digits: the value of their fills is a booked amount again. */
 function legValues(trade: TradeClosed): Decimal[] {
-  return trade.legs.map((leg) => new Money(leg.quantity).mul(leg.average_price))
+  return trade.legs.map((leg) => roundToBooked(exact(leg.quantity).times(leg.average_price)))
 }
 
 /** Time covered by at least one trade, clipped to the run. Trades may overlap, over symbols and accounts. */
@@ -144,7 +144,7 @@ function extreme(
   beats: (left: Decimal, right: Decimal) => boolean,
 ): NamedTrade | null {
   let best: TradeClosed | null = null
-  let bestNet = new Money(0)
+  let bestNet = zero
   trades.forEach((trade, index) => {
     const net = nets[index] ?? bestNet
     if (best !== null && !beats(net, bestNet)) return
@@ -170,13 +170,13 @@ function byExitKind(trades: readonly TradeClosed[]): ExitKindResult[] {
     .map((kind) => resultOf(kind, trades))
     .sort(
       (left, right) =>
-        new Money(right.net_usd).cmp(left.net_usd) || left.exit_kind.localeCompare(right.exit_kind),
+        exact(right.net_usd).cmp(left.net_usd) || left.exit_kind.localeCompare(right.exit_kind),
     )
 }
 
 function resultOf(kind: ExitKind, trades: readonly TradeClosed[]): ExitKindResult {
   const closed = trades.filter((trade) => trade.final_exit_kind === kind)
-  const nets = closed.map((trade) => new Money(trade.net_usd))
+  const nets = closed.map((trade) => exact(trade.net_usd))
   const legs = trades.flatMap((trade) => trade.legs.filter((leg) => leg.exit_kind === kind))
   return {
     exit_kind: kind,
@@ -184,12 +184,12 @@ function resultOf(kind: ExitKind, trades: readonly TradeClosed[]): ExitKindResul
     wins: nets.filter((net) => net.gt(0)).length,
     net_usd: sumOf(nets).toFixed(),
     legs: legs.length,
-    realised_usd: sumOf(legs.map((leg) => new Money(leg.realised_usd))).toFixed(),
+    realised_usd: sumOf(legs.map((leg) => exact(leg.realised_usd))).toFixed(),
   }
 }
 
 function sumOf(values: readonly Decimal[]): Decimal {
-  return values.reduce((sum, value) => sum.add(value), new Money(0))
+  return values.reduce((sum, value) => sum.add(value), zero)
 }
 
 function quotient(sum: Decimal, count: number): string {

@@ -86,6 +86,13 @@ export function openVenueFile(path: string, nowMs: number): VenueFile {
     lastClosed.set(account, last)
   }
 
+  const parsed = <T>(part: string, json: string): T => {
+    try {
+      return JSON.parse(json) as T
+    } catch (error) {
+      throw new LogError('CORRUPT', `${path}: ${part} is damaged; use another file`, error)
+    }
+  }
   const eventOf = (row: unknown): VenueEvent =>
     JSON.parse((row as { json: string }).json) as VenueEvent
 
@@ -98,15 +105,16 @@ export function openVenueFile(path: string, nowMs: number): VenueFile {
       const parts = new Map(rows.map(({ name, json }) => [name, json]))
       const rest = parts.get('venue')
       if (rest === undefined) return undefined
-      const { order, ...state } = JSON.parse(rest) as Omit<VenueState, 'accounts'> & {
-        order: string[]
-      }
+      const { order, ...state } = parsed<Omit<VenueState, 'accounts'> & { order: string[] }>(
+        'venue',
+        rest,
+      )
       const accounts: VenueState['accounts'] = {}
       for (const name of order) {
         const json = parts.get(`account|${name}`)
         if (json === undefined)
           throw new LogError('CORRUPT', `${path}: account ${name} is missing; use another file`)
-        const account = JSON.parse(json) as VenueState['accounts'][string]
+        const account = parsed<VenueState['accounts'][string]>(`account|${name}`, json)
         for (const row of closedOf.all(name) as { json: string }[])
           account.closed_orders.push(JSON.parse(row.json) as OrderRecord)
         accounts[name] = account

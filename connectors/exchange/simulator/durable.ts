@@ -46,7 +46,7 @@ const quoteMaxAgeMs = 2_000
 /** Opens a venue, or makes it. Throws a LogError that names the file. */
 export function openDurableVenue(options: DurableVenueOptions): DurableVenue {
   const { path, config, nowMs } = options
-  mkdirSync(dirname(path), { recursive: true })
+  naming(path, () => mkdirSync(dirname(path), { recursive: true }))
   const claim = claimFile(path)
   const file = naming(path, () => openVenueFile(path, nowMs()))
   const stored = withoutOldQuotes(file.load(), nowMs())

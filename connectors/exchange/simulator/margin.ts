@@ -1,6 +1,7 @@
 // Cross margin: leverage brackets, initial and maintenance margin, what an account has left, and where it is liquidated.
 // Formulas: Binance USD-M, maintenance = notional x rate - maintenance amount of the bracket.
 import type { Decimal } from 'decimal.js'
+import { bracketOf } from '../../../schemas/bracket.ts'
 import type { InstrumentState, LeverageBracket, Side } from '../../../schemas/types.gen.ts'
 import { invariant } from '../../../topologies/kernel/invariant.ts'
 import { exact, larger, roundDownToStep, roundUpToStep, zero } from '../../../schemas/decimal.ts'
@@ -27,18 +28,16 @@ export interface Totals {
   readonly orderMargin: Decimal
 }
 
-/** The bracket of a notional in USD; the last one above the last cap. */
-export function bracketOf(instrument: InstrumentState, notional: Decimal): LeverageBracket {
-  const bracket =
-    instrument.brackets.find((one) => notional.lt(one.notional_cap_usd)) ??
-    instrument.brackets.at(-1)
-  invariant(bracket !== undefined, `${instrument.symbol}: expected leverage brackets, was none`)
+/** The bracket that counts for a notional in USD. */
+function demandedBracket(instrument: InstrumentState, notional: Decimal): LeverageBracket {
+  const bracket = bracketOf(instrument, notional)
+  invariant(bracket !== null, `${instrument.symbol}: expected leverage brackets, was none`)
   return bracket
 }
 
 /** Maintenance margin in USD of a position with that notional. */
 export function maintenanceOf(instrument: InstrumentState, notional: Decimal): Decimal {
-  const bracket = bracketOf(instrument, notional)
+  const bracket = demandedBracket(instrument, notional)
   return notional.times(bracket.maintenance_rate).minus(bracket.maintenance_amount_usd)
 }
 
@@ -103,7 +102,7 @@ export function entryRefusal(
     .plus(check.plan.rest.times(check.restPrice))
   const price = larger(orderNotional.dividedBy(check.quantity), exact(book.reference))
   const notional = after.abs().times(price)
-  const bracket = bracketOf(instrument, notional.plus(openNotional(account, book.symbol)))
+  const bracket = demandedBracket(instrument, notional.plus(openNotional(account, book.symbol)))
   if (leverage > bracket.max_leverage || notional.gte(bracket.notional_cap_usd))
     return refuse(
       'ABOVE_BRACKET',

@@ -18,6 +18,7 @@ export function snapshotOf(world: World, ledger: Ledger, nowMs: number): Account
     environment: world.config.environment,
     complete: true,
     wallet_usd: account.wallet_usd,
+    transfers_usd: account.deposits_usd,
     unrealised_usd: decimalText(totals.unrealised),
     equity_usd: decimalText(totals.equity),
     available_usd: decimalText(larger(free, zero)),

@@ -2,7 +2,7 @@
 import type { DeadLetter, ExchangeTick } from '../../../schemas/types.gen.ts'
 import type { TickRefusal } from './quotes.ts'
 
-/** Names reason, field and value; the payload is the whole tick. */
+/** Names reason, field and value; the payload is the whole tick, with NaN and infinity kept readable. */
 export function tickLetter(refusal: TickRefusal, tick: ExchangeTick, nowMs: number): DeadLetter {
   return {
     topic: 'exchange.tick',
@@ -13,7 +13,9 @@ export function tickLetter(refusal: TickRefusal, tick: ExchangeTick, nowMs: numb
     cause: 'INVALID_VALUE',
     detail: `${refusal.reason}: ${refusal.symbol} ${refusal.field} was ${refusal.value}`,
     payload_encoding: 'JSON',
-    payload: JSON.stringify(tick),
+    payload: JSON.stringify(tick, (_, value: unknown) =>
+      typeof value === 'number' && !Number.isFinite(value) ? String(value) : value,
+    ),
     at_ms: nowMs,
   }
 }

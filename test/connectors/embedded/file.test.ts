@@ -1,5 +1,5 @@
 // The log's file: made for one configuration, opened by programs that understand it, whole after every failure.
-import { statSync, writeFileSync } from 'node:fs'
+import { rmSync, statSync, writeFileSync } from 'node:fs'
 import { DatabaseSync } from 'node:sqlite'
 import { describe, expect, test } from 'vitest'
 import { openReader } from '../../../connectors/embedded/reader.ts'
@@ -9,6 +9,36 @@ import { startMs, tradeOf } from '../../runtimes/sample.ts'
 import { temporaryLog } from './temporary-log.ts'
 
 const log = temporaryLog()
+
+describe('the id of a log', () => {
+  const idOf = (): string | undefined => {
+    const reader = openReader(log.path())
+    const id = reader.meta.get('log_id')
+    reader.close()
+    return id
+  }
+
+  test('is made with the log and stays; another one at the same path has another', () => {
+    log.open().abandon()
+    const first = idOf()
+    expect(first).toMatch(/^[0-9a-f-]{36}$/)
+    log.open().abandon()
+    expect(idOf()).toBe(first)
+    for (const end of ['', '-wal', '-shm', '.lock']) rmSync(log.path() + end, { force: true })
+    log.open().abandon()
+    expect(idOf()).toMatch(/^[0-9a-f-]{36}$/)
+    expect(idOf()).not.toBe(first)
+  })
+
+  test('is given to a log of an earlier program, once', () => {
+    log.open().abandon()
+    edit("DELETE FROM meta WHERE name = 'log_id'")
+    log.open().abandon()
+    const given = idOf()
+    log.open().abandon()
+    expect(idOf()).toBe(given)
+  })
+})
 
 describe('a log that does not fit', () => {
   test.each([

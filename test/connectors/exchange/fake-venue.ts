@@ -1,7 +1,7 @@
 // A venue for tests of the gateway: it can lose requests and answers, hang, refuse, and it counts what it was sent.
 import type { AccountEvent, Answer, ExchangePort } from '../../../connectors/exchange/port.ts'
 import type { OrderCommand, OrderReport, OrderState } from '../../../schemas/types.gen.ts'
-import { orderReportOf, snapshotOf, startMs } from '../../kit/records.ts'
+import { orderReportOf, snapshotOf, snapshotOrderOf, startMs } from '../../kit/records.ts'
 
 /** What happens to the next send. `late`: the request arrives, but only after the answer was given up. */
 export type Fate = 'accept' | 'lose-request' | 'lose-answer' | 'hang' | 'late' | Answer
@@ -85,7 +85,12 @@ export function fakeVenue(): FakeVenue {
     async snapshot(account) {
       assertReachable()
       self.snapshots++
-      return snapshotOf({ account, venue_sequence: self.events.length })
+      const resting = [...self.orders].filter(([, state]) => state === 'ACKED')
+      return snapshotOf({
+        account,
+        venue_sequence: self.events.length,
+        open_orders: resting.map(([id]) => snapshotOrderOf({ client_order_id: id })),
+      })
     },
     onEvents(listener) {
       listeners.add(listener)

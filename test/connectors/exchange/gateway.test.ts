@@ -285,15 +285,6 @@ describe('without an answer', () => {
     expect(log.values(orderReport)[0]!.detail).toContain('within 5 ms')
   })
 
-  test('a duplicate id in the answer means that the order is there', async () => {
-    const { log, venue, gateway } = await desk()
-    venue.orders.set('a', 'ACKED')
-    log.append(orderCommand, entryOf('a'))
-    await gateway.settled()
-    expect(said(log)).toEqual([])
-    expect(gateway.status()).toMatchObject({ live: 1 })
-  })
-
   test('an unanswered cancel is over when its target is, and is sent again while the target lives', async () => {
     const { log, venue, gateway } = await desk()
     venue.orders.set('gone', 'FILLED')
@@ -306,6 +297,228 @@ describe('without an answer', () => {
     expect(venue.sent).toEqual(['c1', 'c2', 'c2'])
     expect(venue.orders.get('alive')).toBe('CANCELLED')
     expect(gateway.status()).toMatchObject({ unknown: 0, live: 0 })
+  })
+})
+
+describe('a duplicate id in the answer', () => {
+  /** The request arrives, the answer is lost, and the look-up comes too early to see it: so it is sent again. */
+  async function sentTwice(id: string) {
+    const started = await desk()
+    const { log, venue, gateway } = started
+    venue.fates.push('late')
+    log.append(orderCommand, exitOf(id))
+    await gateway.settled()
+    venue.onSubmit = () => {
+      venue.deliverLate()
+    }
+    await after(1_000, log, gateway)
+    expect(venue.sent).toEqual([id, id])
+    return started
+  }
+
+  test('to a repeated send means that the first one arrived, once the venue has said so', async () => {
+    const { log, venue, gateway } = await sentTwice('x')
+    await after(1_000, log, gateway)
+    expect(gateway.status()).toMatchObject({ unknown: 0, live: 1 })
+    venue.report('x', 'FILLED')
+    await gateway.settled()
+    expect(said(log)).toEqual(['x UNKNOWN TRANSPORT', 'x FILLED -'])
+  })
+
+  test.each(['ACKED', 'FILLED', 'CANCELLED'] as const)(
+    'to a first send names another order, that is %s: ours is rejected, so an exit is owed again',
+    async (state) => {
+      const { log, venue, gateway } = await desk()
+      venue.orders.set('x', state)
+      log.append(orderCommand, exitOf('x'))
+      await gateway.settled()
+      for (let i = 0; i < 5; i++) await after(1_000, log, gateway)
+      expect(said(log)).toEqual(['x REJECTED DUPLICATE_ID'])
+      expect(venue.sent).toEqual(['x'])
+      expect(gateway.status()).toMatchObject({ live: 0, unknown: 0 })
+    },
+  )
+
+  test('to a first send is ours when an event of the order comes', async () => {
+    const { log, venue, gateway } = await desk()
+    venue.orders.set('x', 'ACKED')
+    log.append(orderCommand, exitOf('x'))
+    await gateway.settled()
+    venue.report('x', 'ACKED')
+    for (let i = 0; i < 5; i++) await after(1_000, log, gateway)
+    expect(said(log)).toEqual(['x ACKED -'])
+    expect(gateway.status()).toMatchObject({ live: 1, unknown: 0 })
+  })
+
+  test('to a first send of a cancel does not count as cancelled while the target lives', async () => {
+    const { log, venue, gateway } = await desk()
+    venue.orders.set('alive', 'ACKED')
+    venue.orders.set('c', 'FILLED')
+    log.append(orderCommand, cancelOf('c', 'alive'))
+    await gateway.settled()
+    for (let i = 0; i < 5; i++) await after(1_000, log, gateway)
+    expect(said(log)).toEqual(['c REJECTED DUPLICATE_ID'])
+    expect(gateway.status()).toMatchObject({ live: 0, unknown: 0 })
+  })
+})
+
+describe('an order that the venue had', () => {
+  /** An accepted order of which no event comes any more. */
+  async function accepted(id: string) {
+    const started = await desk()
+    started.log.append(orderCommand, exitOf(id))
+    await started.gateway.settled()
+    expect(started.gateway.status().live).toBe(1)
+    return started
+  }
+
+  test.each([
+    ['FILLED', 'x FILLED -', exitOf('x').quantity],
+    ['CANCELLED', 'x CANCELLED -', '0'],
+    ['EXPIRED', 'x EXPIRED -', '0'],
+    ['forgotten', 'x CANCELLED UNKNOWN_ORDER', '0'],
+  ] as const)('and that is %s ends without its event', async (end, report, filled) => {
+    const { log, venue, gateway } = await accepted('x')
+    if (end === 'forgotten') venue.orders.delete('x')
+    else venue.orders.set('x', end)
+    for (let i = 0; i < 15; i++) await after(1_000, log, gateway)
+    expect(said(log)).toEqual([report])
+    expect(log.values(orderReport)[0]).toMatchObject({ filled_quantity: filled, fill_price: null })
+    expect(venue.sent, 'it is not sent again').toEqual(['x'])
+    expect(gateway.status()).toMatchObject({ live: 0, unknown: 0 })
+  })
+
+  test('and that rests is left alone, and not looked up', async () => {
+    const { log, venue, gateway } = await accepted('x')
+    for (let i = 0; i < 60; i++) await after(1_000, log, gateway)
+    expect([said(log), venue.lookedUp]).toEqual([[], []])
+    expect(gateway.status().live).toBe(1)
+  })
+
+  test('and that is at work without resting is asked about, less and less often', async () => {
+    const { log, venue, gateway } = await accepted('x')
+    venue.orders.set('x', 'TRIGGERED')
+    for (let i = 0; i < 60; i++) await after(1_000, log, gateway)
+    expect(said(log)).toEqual([])
+    expect(gateway.status().live).toBe(1)
+    expect(venue.lookedUp.length).toBeGreaterThan(2)
+    expect(venue.lookedUp.length).toBeLessThan(12)
+  })
+
+  test('and whose event is late ends by that event, once', async () => {
+    const { log, venue, gateway } = await accepted('x')
+    const original = { ...venue }
+    venue.orders.set('x', 'FILLED')
+    for (let i = 0; i < 7; i++) await after(1_000, log, gateway)
+    expect(said(log)).toEqual([])
+    // The venue has the event; the log gets it later.
+    let isHeld = true
+    venue.eventsSince = async (account, sequence, limit) =>
+      isHeld && limit > 1 ? [] : original.eventsSince(account, sequence, limit)
+    venue.report('x', 'FILLED')
+    for (let i = 0; i < 10; i++) await after(1_000, log, gateway)
+    expect(said(log)).toEqual([])
+    isHeld = false
+    await after(40_000, log, gateway)
+    expect(said(log)).toEqual(['x FILLED -'])
+    expect(log.values(orderReport)[0]?.fill_price).not.toBeNull()
+  })
+
+  test('before a restart is found to be gone after it', async () => {
+    const { log, venue, gateway } = await accepted('x')
+    venue.orders.delete('x')
+    const next = await restart(log, venue, gateway)
+    for (let i = 0; i < 15; i++) await after(1_000, log, next)
+    expect(said(log)).toEqual(['x CANCELLED UNKNOWN_ORDER'])
+  })
+
+  test('and that was over when it was looked up ends without its event', async () => {
+    const { log, venue, gateway } = await desk()
+    venue.fates.push('lose-answer')
+    log.append(orderCommand, entryOf('a'))
+    await gateway.settled()
+    venue.orders.set('a', 'FILLED')
+    for (let i = 0; i < 5; i++) await after(1_000, log, gateway)
+    expect(said(log)).toEqual(['a UNKNOWN TRANSPORT', 'a FILLED -'])
+    expect(gateway.status()).toMatchObject({ live: 0, unknown: 0 })
+  })
+})
+
+describe('a new log', () => {
+  test('starts behind what the venue has done so far', async () => {
+    const log = createMemoryLog(startMs)
+    const venue = fakeVenue()
+    venue.report('old', 'ACKED')
+    venue.report('old', 'FILLED')
+    const gateway = await startGateway(log, venue)
+    await gateway.settled()
+    expect(said(log)).toEqual([])
+    expect(log.values(accountSnapshot)).toMatchObject([{ venue_sequence: 2 }])
+    expect((await log.notes('gateway')).get('sequence|main')).toBe('2')
+    venue.report('new', 'FILLED')
+    await gateway.settled()
+    expect(said(log)).toEqual(['new FILLED -'])
+  })
+
+  test('has the snapshot before the events that follow it', async () => {
+    const log = createMemoryLog(startMs)
+    const venue = fakeVenue()
+    const original = { ...venue }
+    const order: string[] = []
+    log.onCommit((records) => order.push(...records.map((record) => record.topic)))
+    venue.snapshot = async (account) => {
+      const snapshot = await original.snapshot(account)
+      venue.report('other', 'FILLED')
+      return snapshot
+    }
+    const gateway = await startGateway(log, venue)
+    await gateway.settled()
+    expect(order.slice(0, 2)).toEqual(['account.snapshot', 'order.report'])
+  })
+
+  test('that was killed before it heard of the venue starts again; one that did goes on', async () => {
+    const log = createMemoryLog(startMs)
+    const venue = fakeVenue()
+    venue.isUnreachable = true
+    const first = await startGateway(log, venue)
+    await first.settled()
+    venue.report('old', 'FILLED')
+    venue.isUnreachable = false
+    const second = await restart(log, venue, first)
+    expect(said(log)).toEqual([])
+    second.stop()
+    venue.report('missed', 'FILLED')
+    await restart(log, venue, second)
+    expect(said(log)).toEqual(['missed FILLED -'])
+  })
+
+  test('sends no entry before it knows where to follow; an exit does not wait', async () => {
+    const log = createMemoryLog(startMs)
+    const venue = fakeVenue()
+    venue.isUnreachable = true
+    const gateway = await startGateway(log, venue)
+    log.append(orderCommand, entryOf('e'), exitOf('x'))
+    await gateway.settled()
+    expect(venue.sent).toEqual(['x'])
+    venue.isUnreachable = false
+    await after(1_000, log, gateway)
+    expect(venue.sent).toEqual(['x', 'e'])
+  })
+
+  test('does not start on a snapshot that could not be read whole', async () => {
+    const log = createMemoryLog(startMs)
+    const venue = fakeVenue()
+    const original = { ...venue }
+    venue.report('old', 'FILLED')
+    let complete = false
+    venue.snapshot = async (account) => ({ ...(await original.snapshot(account)), complete })
+    const gateway = await startGateway(log, venue)
+    await gateway.settled()
+    expect((await log.notes('gateway')).size).toBe(0)
+    complete = true
+    await after(3_000, log, gateway)
+    expect((await log.notes('gateway')).get('sequence|main')).toBe('1')
+    expect(said(log)).toEqual([])
   })
 })
 

@@ -8,7 +8,7 @@ import {
   reconcileReport,
   safeModeState,
 } from '../../../schemas/topics.ts'
-import type { OrderCommand } from '../../../schemas/types.gen.ts'
+import type { OrderCommand, Urgency } from '../../../schemas/types.gen.ts'
 import { exitQuantity, pieces } from '../../../topologies/act/exits.ts'
 import { exact } from '../../../schemas/decimal.ts'
 import { actDesk } from '../../kit/act-desk.ts'
@@ -97,9 +97,10 @@ describe.each(sides)('an exit of a $name', (side) => {
     ])
   })
 
-  it('is sent again when the venue has not spoken of the live one for long', () => {
+  it('is sent again when the venue has not spoken of the acknowledged one for long', () => {
     const desk = withPosition(side)
     desk.exit({ side: side.close, quantity: '10' })
+    desk.ack(desk.commands('EXIT')[0]!)
     desk.tick(10_001)
     desk.commands()
     desk.exit({ exit_id: 'exit-2', side: side.close, quantity: '10' })
@@ -135,6 +136,74 @@ describe.each(sides)('an exit of a $name', (side) => {
     desk.exit({ side: side.open, quantity: '10' })
     expect(desk.commands()).toEqual([])
     expect(desk.results()).toMatchObject([{ reason: 'POSITION_FLAT' }])
+  })
+})
+
+/**
+ * An exit of everything was sent as `sent`, and the venue has acknowledged it or said nothing. Of a second one after
+ * `afterMs`: whether it goes out.
+ */
+describe.each(sides)('while an exit of everything of a $name is on its way', (side) => {
+  const passes = (
+    sent: Urgency,
+    next: Urgency,
+    { afterMs, isAcked, attempt = 1 }: { afterMs: number; isAcked: boolean; attempt?: number },
+  ): boolean => {
+    const desk = withPosition(side)
+    desk.exit({ side: side.close, quantity: '10', urgency: sent })
+    if (isAcked) desk.ack(desk.commands('EXIT')[0]!)
+    desk.wait(afterMs)
+    desk.commands()
+    const exit_id = 'exit-2'
+    desk.exit({ exit_id, side: side.close, quantity: '10', urgency: next, attempt })
+    const orders = desk.commands('EXIT')
+    const ended = desk.results().map((result) => result.reason)
+    expect(ended).toEqual(orders.length === 1 ? [] : ['EXIT_IN_FLIGHT'])
+    return orders.length === 1
+  }
+
+  it.each([
+    ['NORMAL', 1, false],
+    ['NORMAL', 1_999, false],
+    ['NORMAL', 2_000, true],
+    ['HIGH', 1, true],
+    ['EMERGENCY', 1, true],
+  ] as const)('and was not acknowledged, %s after %i ms passes: %s', (urgency, afterMs, does) => {
+    expect(passes('NORMAL', urgency, { afterMs, isAcked: false })).toBe(does)
+    expect(passes(urgency, urgency, { afterMs, isAcked: false })).toBe(does)
+  })
+
+  it.each([
+    ['NORMAL', 10_000, false],
+    ['NORMAL', 10_001, true],
+    ['HIGH', 10_000, false],
+    ['HIGH', 10_001, true],
+    ['EMERGENCY', 1, true],
+  ] as const)('and was acknowledged, %s after %i ms passes: %s', (urgency, afterMs, does) => {
+    expect(passes('NORMAL', urgency, { afterMs, isAcked: true })).toBe(does)
+    expect(passes(urgency, urgency, { afterMs, isAcked: true })).toBe(does)
+  })
+
+  it('a follow-up passes when nothing was acknowledged: its clock has seen the time go by', () => {
+    expect(passes('NORMAL', 'NORMAL', { afterMs: 1_990, isAcked: false, attempt: 2 })).toBe(true)
+  })
+
+  it.each(['NORMAL', 'HIGH', 'EMERGENCY'] as const)(
+    'twenty more of the same instant and urgency give no order: %s',
+    (urgency) => {
+      const desk = withPosition(side)
+      for (let i = 1; i <= 20; i++)
+        desk.exit({ exit_id: `e-${i}`, side: side.close, quantity: '10', urgency, attempt: i })
+      expect(desk.commands('EXIT')).toHaveLength(1)
+    },
+  )
+
+  it('a more urgent one of the same instant passes, a less urgent one does not', () => {
+    const now = { afterMs: 0, isAcked: false }
+    expect(passes('NORMAL', 'HIGH', now)).toBe(true)
+    expect(passes('HIGH', 'EMERGENCY', now)).toBe(true)
+    expect(passes('HIGH', 'NORMAL', now)).toBe(false)
+    expect(passes('EMERGENCY', 'HIGH', now)).toBe(false)
   })
 })
 

@@ -273,23 +273,27 @@ describe('a snapshot', () => {
 
 describe('deposits and withdrawals', () => {
   it.each([
-    ['a deposit', '15000', '15000'],
-    ['a withdrawal', '4000', '4000'],
-  ])('%s is no result: the marks move along', (_what, wallet, mark) => {
-    const account = opened().records([accountSnapshot, snapshotOf({ wallet_usd: wallet })])
+    ['a deposit', '15000'],
+    ['a withdrawal', '4000'],
+    ['a withdrawal of all', '0'],
+  ])('that the venue states are no result: the marks move along: %s', (_what, wallet_usd) => {
+    const moved = snapshotOf({ wallet_usd, transfers_usd: wallet_usd })
+    const account = opened().records([accountSnapshot, moved], [accountSnapshot, moved])
     expect(stateOf(account, startMs + 1_000)).toMatchObject({
-      equity_usd: wallet,
-      high_water_usd: mark,
+      equity_usd: wallet_usd,
+      high_water_usd: wallet_usd,
+      day_start_equity_usd: wallet_usd,
       day_pnl_usd: '0',
       drawdown_fraction: 0,
     })
   })
 
   it('keep a loss of the day what it was', () => {
+    const moved = { venue_sequence: 2, wallet_usd: '14800', transfers_usd: '15000' }
     const account = opened().records(
       [orderReport, fillOf(1, 'BUY', '10', '100')],
       [orderReport, fillOf(2, 'SELL', '10', '80')],
-      [accountSnapshot, snapshotOf({ venue_sequence: 2, wallet_usd: '14800' })],
+      [accountSnapshot, snapshotOf(moved)],
     )
     expect(stateOf(account, startMs + 1_000)).toMatchObject({
       day_pnl_usd: '-200',
@@ -297,11 +301,60 @@ describe('deposits and withdrawals', () => {
     })
   })
 
-  it('are not seen in a small difference: a loss must not hide as a withdrawal', () => {
-    const account = opened().records([accountSnapshot, snapshotOf({ wallet_usd: '9995' })])
+  it('are followed once, across a restart and by a snapshot that had to wait', () => {
+    const moved = { venue_sequence: 1, wallet_usd: '4000', transfers_usd: '4000' }
+    const account = opened()
+      .records([accountSnapshot, snapshotOf(moved)])
+      .restarted()
+      .records([accountSnapshot, snapshotOf(moved)], [accountSnapshot, snapshotOf(moved)])
     expect(stateOf(account, startMs + 1_000)).toMatchObject({
-      day_pnl_usd: '-5',
+      high_water_usd: '4000',
+      day_pnl_usd: '0',
+    })
+  })
+
+  it.each(['10000', null])(
+    'are never guessed: a fall without a statement is a loss of the day (stated: %s)',
+    (transfers_usd) => {
+      for (const [wallet_usd, day_pnl_usd, drawdown_fraction] of [
+        ['9995', '-5', 0.0005],
+        ['7000', '-3000', 0.3],
+      ] as const) {
+        const account = opened({ transfers_usd }).records([
+          accountSnapshot,
+          snapshotOf({ wallet_usd, transfers_usd }),
+        ])
+        expect(stateOf(account, startMs + 1_000)).toMatchObject({
+          high_water_usd: '10000',
+          day_start_equity_usd: '10000',
+          day_pnl_usd,
+          drawdown_fraction,
+        })
+      }
+    },
+  )
+
+  it('are never guessed: a rise without a statement is a gain, from which a fall is measured', () => {
+    const account = opened().records([accountSnapshot, snapshotOf({ wallet_usd: '15000' })])
+    expect(stateOf(account, startMs + 1_000)).toMatchObject({
+      high_water_usd: '15000',
+      day_pnl_usd: '5000',
+    })
+  })
+
+  it('that are stated for the first time were there before: the marks stay', () => {
+    const account = opened({ transfers_usd: null }).records(
+      [accountSnapshot, snapshotOf({ wallet_usd: '9000', transfers_usd: '4000' })],
+      [accountSnapshot, snapshotOf({ wallet_usd: '9000', transfers_usd: null })],
+    )
+    expect(stateOf(account, startMs + 1_000)).toMatchObject({
       high_water_usd: '10000',
+      day_pnl_usd: '-1000',
+    })
+    const withdrawn = snapshotOf({ wallet_usd: '8000', transfers_usd: '3000' })
+    expect(stateOf(account.records([accountSnapshot, withdrawn]), startMs + 2_000)).toMatchObject({
+      high_water_usd: '9000',
+      day_pnl_usd: '-1000',
     })
   })
 })

@@ -5,6 +5,7 @@ import {
   exchangeTick,
   exitSignal,
   executionResult,
+  instrumentState,
   markState,
   opsAlert,
   orderReport,
@@ -13,6 +14,7 @@ import {
 } from '../../../schemas/topics.ts'
 import { describeJson, describeMermaid, describeText } from '../../../topologies/kernel/describe.ts'
 import { topology } from '../../../topologies/kernel/topology.ts'
+import { trading } from '../../../topologies/trading.ts'
 import { sketch } from '../../kit/pages.ts'
 
 const page = topology('small', {
@@ -26,7 +28,7 @@ const page = topology('small', {
   leave: [
     sketch('exit-brain', {
       reads: [priceUpdate],
-      tables: [markState],
+      tables: [markState, instrumentState],
       writes: [exitSignal, opsAlert],
     }),
   ],
@@ -90,15 +92,42 @@ describe('as a diagram', () => {
     expect(lines).toContain('n_gates --> n_execution_result')
   })
 
-  test('watchers are one node with dotted arrows', () => {
-    expect(lines).toContain('n_watch["watch:<br/>audit"]')
+  test('watchers are one node with dotted arrows, whatever they watch', () => {
+    expect(lines).toContain('n_watch["watch:<br/>audit<br/>freshness"]')
     expect(lines).toContain('n_exit_brain -.->|"exit.signal"| n_watch')
-    expect(describeMermaid(page, [])).toContain('n_exit_brain -->|"exit.signal"| n_audit')
+    expect(describeMermaid(page, [])).toContain('n_exit_brain -->|"exit.signal"| n_gates & n_audit')
   })
 
-  test('state, tables, time and the ops domain are left out', () => {
-    for (const name of ['changelog', 'mark.state', 'clock.tick', 'ops.alert', 'freshness'])
+  test('a table is a dotted arrow from whoever writes it, inside or outside', () => {
+    expect(lines).toContain('n_merge -.->|"mark.state"| n_exit_brain')
+    expect(lines).toContain('n_instrument_state(["instrument.state"])')
+    expect(lines).toContain('n_instrument_state -.-> n_exit_brain')
+  })
+
+  test('one line has all readers of the same', () => {
+    const two = topology('two', {
+      see: [sketch('merge', { reads: [exchangeTick], writes: [priceUpdate] })],
+      leave: [
+        sketch('exit-brain', { reads: [priceUpdate], writes: [opsAlert] }),
+        sketch('closer', { reads: [priceUpdate], writes: [opsAlert] }),
+      ],
+    })
+    expect(describeMermaid(two)).toContain('n_merge -->|"price.update"| n_exit_brain & n_closer\n')
+  })
+
+  test('state, time and the ops domain are left out', () => {
+    for (const name of ['changelog', 'clock.tick', 'ops.alert', 'topic.observed'])
       expect(diagram).not.toContain(name)
+  })
+
+  test('of the whole page no processor and no topic of the flow is missing or a dead end', () => {
+    const whole = describeMermaid(trading)
+    for (const { name } of trading.processors) expect(whole).toMatch(new RegExp(`[">]${name}["<]`))
+    for (const { name, kind, domain } of trading.topics)
+      if (['event', 'compacted'].includes(kind) && domain !== 'ops')
+        expect(whole, name).toMatch(new RegExp(`["(>]${name.replace('.', '\\.')}[")<]`))
+    expect(whole).toContain('n_exposure_balancer -.->|"exposure.state"| n_strategy_router')
+    expect(whole).toMatch(/n_rl_agent -\.->\|"rl\.policy"\| n_strategy_router/)
   })
 
   test('two processors have one arrow, however many topics go over it', () => {

@@ -8,7 +8,9 @@ import {
   marketBar,
   markState,
   opsAlert,
+  orderReport,
   priceUpdate,
+  reconcilerSeenChangelog,
 } from '../../../schemas/topics.ts'
 import { processor, unchanged } from '../../../topologies/kernel/processor.ts'
 import { marketBarOf, markOf } from '../../kit/records.ts'
@@ -165,6 +167,39 @@ test('a ledger’s entries have the shape of its changelog', () => {
     decide(_state, record, ctx) {
       // @ts-expect-error a number is no entry of that changelog
       ctx.ledger.set(record.key, 1)
+    },
+  })
+})
+
+test('a ledger forgets as late as the topic that is kept longest, and only when it is told to', () => {
+  const declared = (forgets: boolean) =>
+    processor({
+      name: 'probe',
+      doc: 'A probe.',
+      reads: [exchangeTick, orderReport],
+      writes: [],
+      ledger: reconcilerSeenChangelog,
+      forgets,
+      decide() {
+        return unchanged
+      },
+    })
+  expect(orderReport.retentionMs).toBeGreaterThan(exchangeTick.retentionMs)
+  expect(declared(true).ledgerKeepMs).toBe(orderReport.retentionMs)
+  expect(declared(false).ledgerKeepMs).toBe(Infinity)
+})
+
+test('a ledger whose entries have no time can’t forget', () => {
+  processor({
+    name: 'probe',
+    doc: 'A probe.',
+    reads: [exchangeTick],
+    writes: [],
+    ledger: aggregatorChangelog,
+    // @ts-expect-error an open alert has no at_ms
+    forgets: true,
+    decide() {
+      return unchanged
     },
   })
 })

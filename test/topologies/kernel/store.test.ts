@@ -98,8 +98,56 @@ describe('a ledger', () => {
     ledger.restore('a', 1)
     ledger.restore('b', 2)
     ledger.restore('b', null)
-    expect([...ledger.entries()]).toEqual([['a', 1]])
+    expect(ledger.get('a')).toBe(1)
+    expect(ledger.size).toBe(1)
     expect(ledger.get('b')).toBeUndefined()
     expect(ledger.takeChanges()).toEqual([])
+  })
+
+  const dated = (times: Record<string, number>) => {
+    const ledger = createLedger(aggregatorChangelog)
+    for (const [id, at_ms] of Object.entries(times)) ledger.set(id, { at_ms })
+    ledger.takeChanges()
+    return ledger
+  }
+  const ended = (ledger: ReturnType<typeof createLedger>) =>
+    ledger.takeChanges().map(({ key, value }) => [key, value])
+
+  test('forgets what is older than asked, and writes that', () => {
+    const ledger = dated({ a: 1, b: 2, c: 3 })
+    ledger.forgetBefore(3, 10)
+    expect(ended(ledger)).toEqual([
+      ['a', null],
+      ['b', null],
+    ])
+    expect(ledger.get('c')).toEqual({ at_ms: 3 })
+    ledger.forgetBefore(3, 10)
+    expect(ended(ledger)).toEqual([])
+  })
+
+  test('forgets the oldest first, no more than it may, and what was renewed last of all', () => {
+    const ledger = dated({ a: 1, b: 2, c: 3 })
+    ledger.set('a', { at_ms: 4 })
+    ledger.takeChanges()
+    ledger.forgetBefore(9, 2)
+    expect(ended(ledger).map(([id]) => id)).toEqual(['b', 'c'])
+    ledger.forgetBefore(9, 2)
+    expect(ended(ledger).map(([id]) => id)).toEqual(['a'])
+  })
+
+  test('forgets the oldest first after a restart too, in whatever order it was restored', () => {
+    const ledger = createLedger(aggregatorChangelog)
+    for (const [id, at_ms] of [
+      ['d', 4],
+      ['b', 1],
+      ['a', 1],
+      ['c', 3],
+    ] as const)
+      ledger.restore(id, { at_ms })
+    ledger.forgetBefore(4, 2)
+    expect(ended(ledger).map(([id]) => id)).toEqual(['a', 'b'])
+    ledger.forgetBefore(4, 2)
+    expect(ended(ledger).map(([id]) => id)).toEqual(['c'])
+    expect(ledger.size).toBe(1)
   })
 })

@@ -40,6 +40,7 @@ function taskOf(processors: Processor[], more: Partial<TaskOptions> = {}): Task 
     sub: page.subTopologies[0]!,
     partition: 0,
     partitions: { market: 1, account: 1 },
+    logId: 'test',
     config,
     table: () => new Map(),
     ...more,
@@ -218,9 +219,9 @@ describe('ids', () => {
       },
     }),
   ]
-  const run = (partition = 0) => {
+  const run = (partition = 0, logId = 'test') => {
     const ids: string[] = []
-    const task = taskOf(minting(ids), { partition })
+    const task = taskOf(minting(ids), { partition, logId })
     task.process(tickRecord('BTCUSDT', 0))
     task.process(tickRecord('BTCUSDT', 1))
     task.tick(atMs + 1_000)
@@ -241,6 +242,11 @@ describe('ids', () => {
   test('of a clock tick are different in each partition', () => {
     const ticks = (partition: number) => run(partition).slice(12)
     expect(ticks(0)).not.toEqual(ticks(1))
+  })
+
+  test('of two logs have nothing in common: the world still knows those of the one before', () => {
+    const ids = [...run(0, 'first'), ...run(0, 'second')]
+    expect(new Set(ids).size).toBe(48)
   })
 
   test('are equal after a restart: a redelivered input makes the same records', () => {

@@ -2,10 +2,9 @@ import { describe, expect, test } from 'vitest'
 import { rlFeedback as feedbackTopic, tradeClosed, tradeIntent } from '../../../schemas/topics.ts'
 import { rlFeedback } from '../../../topologies/learn/rl-feedback.ts'
 import { rlFeatures, rlStateKey } from '../../../topologies/rl-state.ts'
-import { given, testConfig } from '../../kit/given.ts'
+import { given, testConfig, tick } from '../../kit/given.ts'
 import { startMs, tradeClosedOf, tradeIntentOf } from '../../kit/records.ts'
 
-const dayMs = 86_400_000
 const intent = tradeIntentOf()
 
 describe('a reward', () => {
@@ -81,11 +80,11 @@ describe('a reward', () => {
     expect(new Set(ids).size).toBe(2)
   })
 
-  test('decisions are forgotten after the time that the log can redeliver', () => {
+  test('decisions are remembered as long as the log can redeliver, and no longer', () => {
     const feedback = given(rlFeedback).records([tradeIntent, intent])
-    const later = (days: number, id: string) =>
-      tradeIntentOf({ intent_id: id, created_at_ms: startMs + days * dayMs })
-    feedback.at(startMs + 9 * dayMs).records([tradeIntent, later(9, 'intent-2')])
+    feedback.records(tick(startMs + tradeIntent.retentionMs + 1))
+    feedback.records([tradeIntent, tradeIntentOf({ intent_id: 'intent-2' })])
+    feedback.records(tick(startMs + 2 * tradeIntent.retentionMs)).restarted()
     feedback.when([tradeClosed, tradeClosedOf()]).thenNothing()
     feedback.when([tradeClosed, tradeClosedOf({ intent_id: 'intent-2' })])
     expect(feedback.outputs(feedbackTopic)).toHaveLength(1)

@@ -362,6 +362,46 @@ describe('open positions without a price', () => {
     expect(v.alerts.map((alert) => alert.state)).toEqual(['RAISED', 'CLEARED'])
   })
 
+  test('after a restart onto a dead feed it is raised, though the last price of the run before was fresh', () => {
+    const v = venue('LONG')
+    v.given.table(markState, markOf({ price: 1000, fresh: true, price_at_ms: v.nowMs }))
+    v.seconds(3)
+    v.nowMs += 600_000
+    v.restart()
+    v.seconds(9)
+    expect(v.alerts).toEqual([])
+    v.seconds(10)
+    expect(v.alerts).toMatchObject([{ alert_id: 'EXIT_SILENT|BTCUSDT', state: 'RAISED' }])
+  })
+
+  test.each([
+    ['was fresh', { fresh: true }],
+    ['was stale', { fresh: false }],
+    ['is not known', null],
+  ])('a price that comes soon after the start prevents it: before, it %s', (_, before) => {
+    const v = venue('LONG')
+    if (before !== null) v.given.table(markState, markOf({ ...before, price_at_ms: v.nowMs }))
+    v.seconds(12)
+    v.nowMs += 600_000
+    v.restart()
+    v.seconds(4)
+    v.given.table(markState, markOf({ price: 1000, price_at_ms: v.nowMs }))
+    v.seconds(5)
+    expect(v.alerts).toEqual([])
+  })
+
+  test('a stop clears nothing: what was raised stays so until there is a price', () => {
+    const v = venue('LONG')
+    v.seconds(20)
+    v.nowMs += 600_000
+    v.restart()
+    v.seconds(20)
+    expect(v.alerts.map((alert) => alert.state)).toEqual(['RAISED'])
+    v.given.table(markState, markOf({ price: 1000, price_at_ms: v.nowMs }))
+    v.seconds(1)
+    expect(v.alerts.map((alert) => alert.state)).toEqual(['RAISED', 'CLEARED'])
+  })
+
   test('a symbol without a position needs no price', () => {
     given(exitBrain, { config: exitConfig() })
       .records([priceUpdate, priceUpdateOf({ price: 1000 })])

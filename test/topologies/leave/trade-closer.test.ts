@@ -8,7 +8,7 @@ import {
   tradeClosed,
 } from '../../../schemas/topics.ts'
 import { tradeCloser } from '../../../topologies/leave/trade-closer.ts'
-import { given } from '../../kit/given.ts'
+import { given, tick } from '../../kit/given.ts'
 import {
   positionFlattenedOf,
   positionLegOf,
@@ -18,7 +18,6 @@ import {
 } from '../../kit/records.ts'
 
 const key = 'main|BTCUSDT'
-const dayMs = 86_400_000
 
 describe('a closed trade', () => {
   test('carries legs, sums, R, times and lineage', () => {
@@ -230,12 +229,11 @@ describe('one record for each round trip', () => {
   })
 
   test('ids are remembered as long as the log can redeliver, and no longer', () => {
-    const closer = given(tradeCloser)
-    closer.records([positionFlattened, positionFlattenedOf()])
-    const other = (n: number) => positionFlattenedOf({ position_id: `position-${n}` })
-    closer.at(startMs + 6 * dayMs).records([positionFlattened, other(2)])
+    const keptMs = positionFlattened.retentionMs
+    const closer = given(tradeCloser).records([positionFlattened, positionFlattenedOf()])
+    closer.records(tick(startMs + keptMs)).restarted()
     closer.when([positionFlattened, positionFlattenedOf()]).thenNothing()
-    closer.at(startMs + 9 * dayMs).records([positionFlattened, other(3)])
+    closer.records(tick(startMs + keptMs + 1))
     closer.when([positionFlattened, positionFlattenedOf()])
     expect(closer.outputs(tradeClosed)).toHaveLength(1)
   })

@@ -21,7 +21,8 @@ const three = testConfig({ pricing_venues: ['bybit', 'okx'] })
 const quote = (venue: string, mid: number, changes: Partial<ExchangeTick> = {}) =>
   [exchangeTick, exchangeTickOf({ venue, bid: mid - 0.005, ask: mid + 0.005, ...changes })] as const
 
-const alone = (): Given => given(aggregator)
+const one = testConfig({ accounts: [{ name: 'main', symbols: ['BTCUSDT'] }] })
+const alone = (): Given => given(aggregator, { config: one })
 const among = (): Given => given(aggregator, { config: three })
 
 describe('the consolidated price', () => {
@@ -142,6 +143,7 @@ describe('the consolidated price', () => {
       },
       partition: 0,
       partitions: { market: 1, account: 1 },
+      logId: 'test',
       config: three,
       table: () => ({ get: () => undefined, values: () => [] }),
     })
@@ -352,8 +354,10 @@ describe('refused ticks', () => {
   })
 
   it('a symbol without one sound tick leaves no state behind', () => {
-    const world = alone().when([exchangeTick, exchangeTickOf({ symbol: 'FAKEUSDT', bid: NaN })])
-    expect(world.liveKeys()).toBe(0)
+    const world = alone()
+    const configured = world.liveKeys()
+    world.when([exchangeTick, exchangeTickOf({ symbol: 'FAKEUSDT', bid: NaN })])
+    expect(world.liveKeys()).toBe(configured)
   })
 
   const junk = fc.constantFrom<number | null>(
@@ -498,5 +502,45 @@ describe('mark.state', () => {
       ])
       .when(tick(startMs + 4_000))
       .then([markState, { price_at_ms: startMs, mark: 100 }])
+  })
+})
+
+describe('a symbol that no price came for', () => {
+  const config = testConfig({ accounts: [{ name: 'main', symbols: ['BTCUSDT', 'ETHUSDT'] }] })
+  const raised = (subject: string) =>
+    [opsAlert, { alert_id: `STALE_PRICE|${subject}`, state: 'RAISED' }] as const
+
+  it('is an alert of each configured symbol, once, within the limit after the start', () => {
+    const world = given(aggregator, { config })
+    world.when(tick(startMs), tick(startMs + 5_000)).thenNothing()
+    world
+      .when(tick(startMs + 6_000), tick(startMs + 60_000))
+      .then(raised('BTCUSDT'), raised('ETHUSDT'))
+    expect(world.outputs(opsAlert)[0]!.detail).toContain('no quote yet')
+  })
+
+  it('is the same after a restart onto a dead feed', () => {
+    const world = given(aggregator, { config })
+      .records([exchangeTick, exchangeTickOf()], tick(startMs + 1_000))
+      .restarted()
+    world.when(tick(startMs + 600_000), tick(startMs + 605_000)).thenNothing()
+    world.when(tick(startMs + 606_000)).then(raised('BTCUSDT'), raised('ETHUSDT'))
+  })
+
+  it('a refused tick does not end the watch', () => {
+    const world = given(aggregator, { config })
+    world
+      .records([exchangeTick, exchangeTickOf({ bid: NaN })], tick(startMs))
+      .when(tick(startMs + 6_000))
+      .then(raised('BTCUSDT'), raised('ETHUSDT'))
+  })
+
+  it('clears with the first quote', () => {
+    const world = given(aggregator, { config }).records(tick(startMs), tick(startMs + 6_000))
+    world
+      .at(startMs + 7_000)
+      .records([exchangeTick, exchangeTickOf({ received_at_ms: startMs + 7_000 })])
+      .when(tick(startMs + 7_000))
+      .then([markState, { fresh: true }], [opsAlert, { subject: 'BTCUSDT', state: 'CLEARED' }])
   })
 })

@@ -37,6 +37,7 @@ function runFiles(files: readonly string[], intervalMs: number, clockMs: number)
     },
     partition: 0,
     partitions: { market: 1, account: 1 },
+    logId: 'test',
     config,
     table: () => ({ get: () => undefined, values: () => [] }),
   })

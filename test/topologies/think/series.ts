@@ -104,6 +104,7 @@ export function taskOf(engine: Processor, config: Config): Task {
     },
     partition: 0,
     partitions: { market: 1, account: 1 },
+    logId: 'test',
     config,
     table: () => ({ get: () => undefined, values: () => [] }),
   })

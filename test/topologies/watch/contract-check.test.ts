@@ -140,8 +140,28 @@ describe('a sign of life is no proof of work', () => {
       .when(...beats(50_000, 60_000, restarting(5)))
       .then(
         [contractReport, { check: 'EVIDENCE', ok: false }],
-        raised('SUPERVISION', 'bars partition 0', { severity: 'CRITICAL' }),
+        raised('SUPERVISION', 'sub-topology market', { severity: 'CRITICAL' }),
       )
+  })
+
+  test('a process that starts over and over is one alert for each of its sub-topologies, not for each processor', () => {
+    const names = ['exit-brain', 'bars', 'ai-engine', 'portfolio', 'reconciler']
+    const domainOf = (name: string) => (names.indexOf(name) < 3 ? 'market' : 'account')
+    const all = (started_at_ms: number) =>
+      Object.fromEntries(
+        names.map((name) => [name, { started_at_ms, sub_topology: domainOf(name) }]),
+      )
+    const out = check(names).records(...beats(beatMs, 40_000, all(startMs)))
+    for (let n = 1; n <= 5; n++)
+      out.when(...beats(40_000 + n * beatMs, 40_000 + n * beatMs, all(startMs + n)))
+    const alerts = out.outputs(opsAlert)
+    expect(alerts.map((alert) => alert.alert_id)).toEqual([
+      'SUPERVISION|sub-topology market',
+      'SUPERVISION|sub-topology account',
+    ])
+    expect(alerts[0]!.detail).toMatch(/fewer than 5 restarts .* was 5 \(exit-brain partition 0\)/)
+    out.when(...beats(52_000, 700_000, all(startMs + 5)))
+    expect(out.outputs(opsAlert).map((alert) => alert.state)).toEqual(['CLEARED', 'CLEARED'])
   })
 
   test('restarts of different windows do not add up', () => {

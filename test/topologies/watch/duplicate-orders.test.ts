@@ -1,4 +1,4 @@
-import { describe, expect, test } from 'vitest'
+import { describe, test } from 'vitest'
 import {
   exitSignal,
   opsAlert,
@@ -216,18 +216,43 @@ describe('memory', () => {
       .then(...raised('main|BTCUSDT|intent-1'))
   })
 
-  test('what ended is forgotten after a day, with its alert cleared once; what may still fill is not', () => {
-    const audited = given(duplicateOrders)
-      .records(command(), report(), command(other))
-      .when(tick(startMs + dayMs - 1))
-      .thenNothing()
-      .when(tick(startMs + dayMs + 60_000))
-      .then([opsAlert, { state: 'CLEARED', subject: 'main|BTCUSDT|intent-1' }])
-    audited.when(tick(startMs + 3 * dayMs)).thenNothing()
-    // order-2 never ended: a second command under its id is still seen.
+  test('an alert is cleared once, a day after it was raised, also over a restart', () => {
+    const audited = given(duplicateOrders).records(command(), command(other)).restarted()
+    audited.when(tick(startMs + dayMs - 1)).thenNothing()
     audited
-      .when(command({ ...other, command_id: 'command-9', parent_id: 'intent-9' }))
-      .then(...raised('main|BTCUSDT|order order-2'))
-    expect(audited.liveKeys()).toBe(1)
+      .when(tick(startMs + dayMs))
+      .then([
+        opsAlert,
+        { state: 'CLEARED', subject: 'main|BTCUSDT|intent-1', raised_at_ms: startMs },
+      ])
+    audited.when(tick(startMs + 3 * dayMs)).thenNothing()
+    // The intent is still known, and its alert is not raised again.
+    audited.when(command({ command_id: 'command-3', client_order_id: 'order-3' })).thenNothing()
+  })
+
+  test('a hundred alerts are open at once: beyond them the oldest are cleared early', () => {
+    const pair = (n: number) => [
+      command({ ...other, parent_id: `intent-${n}`, client_order_id: `a-${n}` }),
+      command({ ...other, parent_id: `intent-${n}`, client_order_id: `b-${n}` }),
+    ]
+    given(duplicateOrders)
+      .records(...Array.from({ length: 102 }, (_, n) => pair(n)).flat())
+      .when(tick(startMs + 1))
+      .then(
+        [opsAlert, { state: 'CLEARED', subject: 'main|BTCUSDT|intent-0' }],
+        [opsAlert, { state: 'CLEARED', subject: 'main|BTCUSDT|intent-1' }],
+      )
+  })
+
+  test('an order is known again for as long as its command is kept', () => {
+    const audited = given(duplicateOrders).records(command(), report())
+    audited.records(tick(startMs + orderCommand.retentionMs)).restarted()
+    audited
+      .when(command({ command_id: 'command-2', parent_id: 'intent-2' }))
+      .then(...raised('main|BTCUSDT|order order-1'))
+    given(duplicateOrders)
+      .records(command(), report(), tick(startMs + orderCommand.retentionMs + 1))
+      .when(command({ command_id: 'command-2', parent_id: 'intent-2' }))
+      .thenNothing()
   })
 })

@@ -180,6 +180,21 @@ describe('a difference counts', () => {
       .then(found('WRONG_QUANTITY', 'CORRECT'), raised)
   })
 
+  test('at once in a book that has seen nothing: no report on its way is its own', () => {
+    given(reconciler)
+      .when(venue('1', 23, 0))
+      .then(found('UNKNOWN_POSITION', 'ADOPT'), found('UNKNOWN_ORDER', 'ALERT'), raised, raised)
+  })
+
+  test('at once in the first snapshot only, whatever else that one showed', () => {
+    given(reconciler)
+      .records(venue('1', 23, 0))
+      .when(venue('2', 24, 2_000))
+      .thenNothing()
+      .when(fill('1', 24, 1_990), venue('2', 24, 4_000, { open_orders: [] }))
+      .then(gone('WRONG_QUANTITY'), gone('UNKNOWN_ORDER'), cleared, cleared)
+  })
+
   test('only after as many equal snapshots in a row as configured', () => {
     const config = testConfig({ watch: { reconcile_confirmations: 3 } })
     given(reconciler, { config })
@@ -266,12 +281,12 @@ describe('fills', () => {
       .thenNothing()
   })
 
-  test('are forgotten after a day, and the book stays', () => {
-    const dayMs = 86_400_000
+  test('are forgotten when they can not be reported again, and the book stays', () => {
+    const afterMs = orderReport.retentionMs + 60_000
     holding('1')
-      .when(tick(startMs + dayMs + 60_000))
+      .when(tick(startMs + afterMs))
       .thenNothing()
-      .when(venue('1', 1, dayMs + 60_000))
+      .when(venue('1', 1, afterMs))
       .then(matched)
   })
 })
@@ -377,6 +392,112 @@ describe('orders', () => {
       .when(resting('order-7', 2_000))
       .thenNothing()
   })
+})
+
+describe('an order that is live in the book', () => {
+  /** The venue's word that the stop rests since event 2. */
+  const acked = [
+    orderReport,
+    orderReportOf({
+      ...{ client_order_id: 'protect-1', purpose: 'PROTECT', state: 'ACKED', venue_sequence: 2 },
+      ...{ fill_quantity: null, venue_trade_id: null, filled_quantity: '0' },
+      venue_at_ms: startMs + 1_000,
+    }),
+  ] as const
+  const cancelled = (sequence: number) =>
+    [
+      orderReport,
+      { ...acked[1], state: 'CANCELLED', venue_order_id: null, venue_sequence: sequence },
+    ] as const
+  const bare = (sequence: number, afterMs: number) => venue('0', sequence, afterMs)
+  const missing = found('MISSING_ORDER', 'ALERT', { client_order_id: 'protect-1' })
+
+  test('and that the venue does not have is an alert after two snapshots, until a report ends it', () => {
+    holding('0')
+      .records(acked)
+      .when(bare(2, 2_000))
+      .thenNothing()
+      .when(bare(2, 4_000))
+      .then(missing, raised)
+      .when(bare(2, 6_000))
+      .thenNothing()
+      .when(cancelled(2), bare(2, 8_000))
+      .then(gone('MISSING_ORDER'), matched, cleared)
+  })
+
+  test('and that the venue does not have for too long asks for safe mode', () => {
+    holding('0')
+      .records(acked, bare(2, 2_000), bare(2, 4_000))
+      .when(tick(startMs + 40_000))
+      .then([opsAlert, { subject: 'main' }], [safeModeCommand, { trigger: 'RECONCILIATION' }])
+  })
+
+  test('is not missed in a snapshot from before its event, nor while its last report is on its way', () => {
+    holding('0').records(acked).when(bare(1, 900), bare(1, 950)).thenNothing()
+    holding('0')
+      .records(acked)
+      .when(bare(3, 3_000), cancelled(3), bare(3, 5_000), bare(3, 7_000))
+      .thenNothing()
+  })
+
+  test('and that the venue has never spoken of is the gateway’s to ask about', () => {
+    holding('0').when(bare(1, 2_000), bare(1, 4_000), bare(1, 6_000)).thenNothing()
+  })
+
+  test('and that was triggered need not rest', () => {
+    const triggered = [acked[0], { ...acked[1], state: 'TRIGGERED' as const }] as const
+    holding('0').records(acked, triggered).when(bare(2, 2_000), bare(2, 4_000)).thenNothing()
+  })
+})
+
+describe('a stop under a name of ours that the book does not know', () => {
+  const stray = (more: object = {}) =>
+    snapshotOrderOf({ client_order_id: `q${'0a'.repeat(13)}`, ...more })
+  const withStray = (quantity: string, afterMs: number, more: object = {}) =>
+    venue(quantity, 1, afterMs, {
+      open_orders: quantity === '0' ? [stray(more)] : [snapshotOrderOf(), stray(more)],
+    })
+
+  test.each(['0', '1'])('is cancelled after two snapshots when %s does not need it', (quantity) => {
+    holding(quantity)
+      .when(withStray(quantity, 2_000))
+      .thenNothing()
+      .when(withStray(quantity, 4_000))
+      .then(
+        found('STRAY_STOP', 'CANCEL_ORDER', { client_order_id: stray().client_order_id }),
+        raised,
+      )
+      .when(withStray(quantity, 6_000))
+      .thenNothing()
+      .when(venue(quantity, 1, 8_000))
+      .then(gone('STRAY_STOP'), matched, cleared)
+  })
+
+  test('stays while it is the only one of its position', () => {
+    const alone = (afterMs: number) => venue('1', 1, afterMs, { open_orders: [stray()] })
+    holding('1')
+      .when(alone(2_000), alone(4_000), alone(6_000))
+      .then(found('UNKNOWN_ORDER', 'ALERT'), raised)
+  })
+
+  test.each([
+    ['could open a position', { reduce_only: false }],
+    ['is no stop', { type: 'LIMIT' }],
+    ['has a name that is not ours', { client_order_id: 'web-1' }],
+  ])('but that %s is a person’s decision', (_title, more) => {
+    holding('0')
+      .when(withStray('0', 2_000, more), withStray('0', 4_000, more))
+      .then(found('UNKNOWN_ORDER', 'ALERT'), raised)
+  })
+})
+
+test('books that match say what was compared', () => {
+  const report = given(reconciler)
+    .records(protect, fill('1', 1))
+    .when(venue('1', 1, 0))
+  expect(report.outputs(reconcileReport)[0]?.detail).toMatch(
+    /^equal: quantities of 1 symbol, stops of 1 position, 1 resting order against 1 live in the book; /,
+  )
 })
 
 describe('a stop', () => {

@@ -1,15 +1,12 @@
 // Limits of the account as a whole. Slots and exposure include what live entries have reserved: the state they are read
 // from is the state the next command is written to, so two entries can never use the same slot.
 import { exact } from '../../../schemas/decimal.ts'
+import { dayMs, dayStartOf } from '../utc-day.ts'
 import { exposureOf, grossExposure, liveEntries, takenSymbols } from '../reserved.ts'
 import type { GateInput, Refusal } from './gate.ts'
 import type { ReasonCode } from '../../../schemas/types.gen.ts'
 
-export const dayMs = 86_400_000
 export const minuteMs = 60_000
-
-/** 00:00 UTC of a time. */
-export const dayStartOf = (atMs: number): number => atMs - (atMs % dayMs)
 
 const refuse = (reason: ReasonCode, detail: string): Refusal => ({
   gate: 'ACCOUNT_LIMIT',

@@ -1,6 +1,7 @@
 // Leverage: never above what was asked for, the account's cap and the bracket of the notional. It may go down to 1.
 import type { Config } from '../../../schemas/config.ts'
 import type { GateEntry, InstrumentState } from '../../../schemas/types.gen.ts'
+import { bracketOf } from '../../../schemas/bracket.ts'
 import { exact } from '../../../schemas/decimal.ts'
 import { entryQuantity } from './filters.ts'
 import type { GateInput, Refusal } from './gate.ts'
@@ -26,11 +27,10 @@ export function entryLeverage(
   config: Config,
 ): number {
   const notional = notionalOf(entry, instrument)
-  const bracket = instrument.brackets.find(
-    (one) => notional.gte(one.notional_floor_usd) && notional.lt(one.notional_cap_usd),
-  )
+  const bracket = bracketOf(instrument, notional)
+  if (bracket === null || notional.gte(bracket.notional_cap_usd)) return 0
   const cap = config.accounts.find((one) => one.name === account)?.max_leverage ?? 0
-  const leverage = Math.floor(Math.min(entry.leverage, cap, bracket?.max_leverage ?? 0))
+  const leverage = Math.floor(Math.min(entry.leverage, cap, bracket.max_leverage))
   return leverage >= 1 ? leverage : 0
 }
 

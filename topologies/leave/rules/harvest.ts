@@ -26,7 +26,7 @@ export const harvest: ExitRule = {
  * that share rounded down to the step. So roundings never add up, and what was too small for one rung goes with the
  * next. A remainder below the venue's minimum, in quantity or in notional, is not kept at all.
  */
-export function keptAfter(
+function keptAfter(
   position: WatchedPosition,
   rung: LadderRung,
   instrument: InstrumentState | undefined,

@@ -1,7 +1,9 @@
 // Closes while there is still margin to close with: at the mark price where only a share of the way from entry to
 // liquidation is left. It must never wait for another rule.
-import type { InstrumentState, LeverageBracket } from '../../../schemas/types.gen.ts'
-import { decimalText, exact } from '../../../schemas/decimal.ts'
+import { bracketOf } from '../../../schemas/bracket.ts'
+import type { InstrumentState } from '../../../schemas/types.gen.ts'
+import { decimalText, exact, roundToDigits } from '../../../schemas/decimal.ts'
+import { levelDigits } from '../tick.ts'
 import { closeAll } from './rule.ts'
 import type { ExitRule } from './rule.ts'
 
@@ -45,27 +47,20 @@ export function guardOf(
   const { sign, leverage } = position
   const entry = exact(position.entryPrice)
   const quantity = exact(position.quantity)
-  const bracket = bracketOf(instrument.brackets, entry.times(quantity).toNumber())
+  const bracket = bracketOf(instrument, entry.times(quantity))
   if (bracket === null) return null
-  const liquidation = entry
-    .times(exact(1).minus(exact(sign).div(leverage)))
-    .minus(exact(bracket.maintenance_amount_usd).div(quantity).times(sign))
-    .div(exact(1).minus(exact(bracket.maintenance_rate).times(sign)))
-    .toSignificantDigits(12)
+  const liquidation = roundToDigits(
+    entry
+      .times(exact(1).minus(exact(sign).div(leverage)))
+      .minus(exact(bracket.maintenance_amount_usd).div(quantity).times(sign))
+      .div(exact(1).minus(exact(bracket.maintenance_rate).times(sign))),
+    levelDigits,
+  )
   if (!liquidation.gt(0)) return null
   const distance = entry.minus(liquidation).abs()
   const guard = liquidation.plus(distance.times(guardFraction).times(sign))
   return {
     liquidationPrice: decimalText(liquidation),
-    guardPrice: decimalText(guard.toSignificantDigits(12)),
+    guardPrice: decimalText(roundToDigits(guard, levelDigits)),
   }
-}
-
-/** The bracket of a notional in USD; above the last bracket the last one counts. */
-function bracketOf(
-  brackets: readonly LeverageBracket[],
-  notionalUsd: number,
-): LeverageBracket | null {
-  const found = brackets.find((bracket) => notionalUsd < Number(bracket.notional_cap_usd))
-  return found ?? brackets.at(-1) ?? null
 }

@@ -1,6 +1,6 @@
 // Lets the stop follow the best price at a distance of trail_r x R, in steps of at least trail_step_r x R.
-import { decimalText, exact } from '../../../schemas/decimal.ts'
-import { roundToProfit } from '../tick.ts'
+import { decimalText, exact, roundToDigits } from '../../../schemas/decimal.ts'
+import { levelDigits, roundToProfit } from '../tick.ts'
 import type { LevelRule } from './rule.ts'
 
 export const trailing: LevelRule = {
@@ -15,10 +15,10 @@ export const trailing: LevelRule = {
     const from = trailing.movesFrom(position, exits)
     if (from === null || signedPrice === null || signedPrice < from) return null
     const best = Math.max(position.signed_best, signedPrice)
-    const stop = exact(best)
-      .minus(exact(exits.trail_r).times(position.risk))
-      .times(position.sign)
-      .toSignificantDigits(12)
+    const stop = roundToDigits(
+      exact(best).minus(exact(exits.trail_r).times(position.risk)).times(position.sign),
+      levelDigits,
+    )
     const rounded = roundToProfit(stop, position.sign, instrument?.tick_size ?? null)
     return { stopPrice: decimalText(rounded), reason: 'TRAILING' }
   },

@@ -54,6 +54,17 @@ describe('metrics of a run', () => {
     })
   })
 
+  test('turnover is the value of the fills, though legs carry rounded averages', () => {
+    // 0.003 at 30001.1 and 0.004 at 30002.3: the average ends after eighteen digits.
+    const legs = [
+      tradeLeg({ quantity: '0.007', average_price: '30001.7857142857143' }),
+      tradeLeg({ leg: 'EXIT', quantity: '0.007', average_price: '30001.7857142857143' }),
+    ]
+    expect(performanceMetrics([closedTrade({ legs })], curve)).toMatchObject({
+      turnover_usd: '420.025',
+    })
+  })
+
   test('exit rules: nets sum to the net, what they realised sums to the gross', () => {
     const { by_exit_kind: kinds } = performanceMetrics([winner, loser], curve)
     expect(kinds).toEqual([

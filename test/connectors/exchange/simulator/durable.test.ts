@@ -156,6 +156,32 @@ describe('the file', () => {
     expect(sizes()).not.toEqual(before)
   })
 
+  test('ticks taken together do what they do one by one, each with its answer, in one commit', async () => {
+    const venue = reopen()
+    venue.onTick(quote(100, 100))
+    await venue.submit(order())
+    await venue.submit(backstop({ quantity: '0.1' }))
+    let commits = 0
+    venue.onEvents(() => commits++)
+    nowMs += 3
+    const answers = venue.onTicks([quote(99, 99, 1), quote(NaN, 99, 2), quote(80, 80, 3)])
+    expect(answers.map((answer) => answer === null)).toEqual([true, false, true])
+    expect((await statesOf(venue)).slice(2)).toEqual(['ACKED', 'TRIGGERED', 'FILLED'])
+    expect(commits).toBe(1)
+    expect(venue.onTicks([])).toEqual([])
+  })
+
+  test('what is due happens with the next ticks, or without any', async () => {
+    const venue = reopen(50)
+    venue.onTick(quote(100, 100))
+    await venue.submit(order())
+    venue.onTicks([])
+    expect(await statesOf(venue)).toEqual([])
+    nowMs += 50
+    venue.onTicks([])
+    expect(await statesOf(venue)).toEqual(['ACKED', 'FILLED'])
+  })
+
   test('has one owner', () => {
     const venue = reopen()
     open = null

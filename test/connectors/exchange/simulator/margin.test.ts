@@ -121,7 +121,8 @@ describe('the snapshot', () => {
     venue.onTick(tick({ mark: 103, at: 5 }))
     expect(venue.snapshot('main', startMs + 5)).toEqual({
       ...{ account: 'main', venue: 'binance', environment: 'PAPER', complete: true },
-      ...{ wallet_usd: '999.9', unrealised_usd: '6', equity_usd: '1005.9' },
+      ...{ wallet_usd: '999.9', transfers_usd: '1000' },
+      ...{ unrealised_usd: '6', equity_usd: '1005.9' },
       ...{ margin_used_usd: '20.6', available_usd: '985.3' },
       positions: [
         {

@@ -1,8 +1,9 @@
+// Comments in environment files became part of values, and a repeated section was ignored. Contradictions: test/schemas/config.test.ts.
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { loadConfig } from '../../../cli/configuration/load.ts'
+import { loadConfig } from '../../cli/configuration/load.ts'
 
 let folder = ''
 beforeAll(() => {
