@@ -108,7 +108,7 @@ export function createAccountDesk(options: AccountDeskOptions): AccountDesk {
       if (stream !== undefined) stream.sequence = sequence
     },
     sequenceOf: (account) => streams.get(account)?.sequence ?? 0,
-    isFollowed: (account) => streams.get(account)?.sequence != null,
+    isFollowed: (account) => (streams.get(account)?.sequence ?? null) !== null,
     wake() {
       for (const stream of streams.values()) stream.hasNews = true
     },

@@ -14,6 +14,8 @@ const log = temporaryLog()
 describe('I-22: every wait has a bound', () => {
   test('a venue that answers nothing holds up no exit, and each question to it ends', async () => {
     const memory = createMemoryLog(startMs)
+    // It has heard of the venue before; a new log holds entries back until then.
+    await memory.write({ notes: { owner: 'gateway', entries: [['sequence|main', '0']] } })
     const venue = fakeVenue()
     const never = async () => new Promise<never>(() => undefined)
     Object.assign(venue, { eventsSince: never, snapshot: never, findOrder: never, submit: never })

@@ -69,13 +69,15 @@ const page = topology('page', {
 /** The market from the opening of a minute on; every tick is a quote one cent to each side of its price. */
 function marketOf(clockMs: number) {
   const long = 10 * 3_600_000
-  const config = testConfig({
-    clock_ms: clockMs,
+  const settings = testConfig({
     // Nothing is refused for its age, so that an older price would be seen in the intent.
     aggregator: { stale_after_ms: long },
     router: { price_max_age_ms: long, signal_max_age_ms: long, cooldown_ms: 0 },
     limits: { equity_max_age_ms: long },
+    exits: { silent_after_ms: 2 * long },
   })
+  // Only a backtest has a clock as slow as some of these.
+  const config = { ...settings, clock_ms: clockMs }
   const driver = drive(page, { config, startMs: openMs })
   driver.pipe(instrumentState, instrumentOf())
   driver.pipe(portfolioState, portfolioOf())

@@ -47,7 +47,10 @@ describe('codec', () => {
   test('a record that may be null comes back as a plain object, or as null', () => {
     const watched = planOf('LONG')
     const [position] = watch(watched, { config: testConfig(), instrument: undefined })
-    const state = { symbol: 'BTCUSDT', positions: [position], silent_since_ms: null }
+    const state = {
+      ...{ symbol: 'BTCUSDT', positions: [position] },
+      ...{ silent_since_ms: null, unpriced_since_ms: null, unpriced_clock_at_ms: null },
+    }
     const again = () =>
       codec.decode('exit_brain.changelog', codec.encode('exit_brain.changelog', state))
     expect(again()).toStrictEqual(state)

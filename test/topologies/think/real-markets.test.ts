@@ -25,6 +25,7 @@ function runFiles(files: readonly string[], intervalMs: number, clockMs: number)
     bars: { interval_ms: intervalMs },
     // Ticks of a bar are a third of it apart: such a feed is fresh for longer.
     aggregator: { stale_after_ms: Math.max(5_000, intervalMs) },
+    exits: { silent_after_ms: Math.max(15_000, 2 * intervalMs) },
   })
   const task = createTask({
     sub: {
