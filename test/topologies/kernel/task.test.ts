@@ -372,8 +372,7 @@ describe('state', () => {
       },
     })
     const task = taskOf([watching])
-    for (const [i, symbol] of ['A', 'B', 'B'].entries())
-      task.process(tickRecord(symbol, i))
+    for (const [i, symbol] of ['A', 'B', 'B'].entries()) task.process(tickRecord(symbol, i))
     expect(task.heartbeats()[0]).toMatchObject({ live_keys: 1 })
   })
 
