@@ -14,8 +14,8 @@ export type Encoder = (value: unknown, buffer: Buffer, view: DataView, offset: n
 /** Money as text: `-12.50`. Anything else, such as `NaN` or `1e5`, can't be encoded. */
 export const decimalText = /^-?\d+(\.\d+)?$/
 
-/** An upper bound of the bytes of any value that is neither text nor a list. */
-const largestScalar = 10
+/** An upper bound of the bytes of a length. */
+const largestLength = 10
 
 export function compileEncoder(schema: AvroSchema): Encoder {
   const named = new Map<string, AvroSchema>()
@@ -25,8 +25,7 @@ export function compileEncoder(schema: AvroSchema): Encoder {
   const recordCode = (record: AvroSchema, value: string): string => {
     if (record.name !== undefined) named.set(record.name, record)
     const fields = record.fields ?? []
-    const room = `if (o + ${String(largestScalar * (fields.length + 1))} > b.length) throw full\n`
-    return `if (typeof ${value} !== 'object' || ${value} === null) throw invalid\n${room}${fields
+    return `if (typeof ${value} !== 'object' || ${value} === null) throw invalid\n${fields
       .map((field) => {
         const name = `x${String(names++)}`
         return `const ${name} = ${value}.${field.name}\n${typeCode(field.type, name)}`
@@ -62,7 +61,7 @@ export function compileEncoder(schema: AvroSchema): Encoder {
       }
       case 'array': {
         const item = `x${String(names++)}`
-        return `if (!Array.isArray(${x})) throw invalid\nif (${x}.length > 0) {\no = long(${x}.length, b, o)\nfor (const ${item} of ${x}) {\nif (o + ${String(2 * largestScalar)} > b.length) throw full\n${typeCode(type.items!, item)}}\n}\nb[o++] = 0\n`
+        return `if (!Array.isArray(${x})) throw invalid\nif (${x}.length > 0) {\no = long(${x}.length, b, o)\nfor (const ${item} of ${x}) {\n${typeCode(type.items!, item)}}\n}\nb[o++] = 0\n`
       }
       default:
         return type.logicalType === 'decimal-string'
@@ -71,7 +70,8 @@ export function compileEncoder(schema: AvroSchema): Encoder {
     }
   }
 
-  const body = `${recordCode(schema, 'v')}return o`
+  // Single bytes behind the end of a buffer are dropped without a word: the end tells.
+  const body = `${recordCode(schema, 'v')}if (o > b.length) throw full\nreturn o`
   // The code comes from the schema's own field names, which the schema rules hold to [a-z0-9_].
   // eslint-disable-next-line @typescript-eslint/no-implied-eval
   const build = new Function(
@@ -91,7 +91,7 @@ function primitiveCode(type: string, x: string): string {
     case 'string':
       return `if (typeof ${x} !== 'string') throw invalid\no = text(${x}, b, o)\n`
     case 'double':
-      return `if (typeof ${x} !== 'number') throw invalid\nd.setFloat64(o, ${x}, true)\no += 8\n`
+      return `if (typeof ${x} !== 'number') throw invalid\nif (o + 8 > b.length) throw full\nd.setFloat64(o, ${x}, true)\no += 8\n`
     case 'boolean':
       return `if (${x} !== true && ${x} !== false) throw invalid\nb[o++] = ${x} ? 1 : 0\n`
     case 'int':
@@ -130,7 +130,7 @@ function writeLong(value: number, buffer: Buffer, offset: number): number {
 /** Length and UTF-8 bytes. Short ASCII, which nearly all text here is, goes by a loop. */
 function writeText(value: string, buffer: Buffer, offset: number): number {
   const { length } = value
-  if (offset + 3 * length + largestScalar > buffer.length) throw bufferFull
+  if (offset + 3 * length + largestLength > buffer.length) throw bufferFull
   if (length < 64) {
     let at = offset + 1
     let seen = 0
