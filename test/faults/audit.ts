@@ -1,27 +1,23 @@
-// The outside checker: it opens the files of a dead process, the trader's log and the venue's own file, and says in words
-// everything that does not agree. It shares no memory with what it checks and never repairs anything.
-import { DatabaseSync } from 'node:sqlite'
+// The outside checker: it says in words everything that does not agree in what a dead process left. It never repairs
+// anything, and knows no more than the two files.
 import { Decimal } from 'decimal.js'
-import type { Attempt } from '../../connectors/exchange/attempt.ts'
-import { openReader } from '../../connectors/embedded/reader.ts'
-import type { Lag } from '../../connectors/runtime.ts'
-import { openVenueFile } from '../../connectors/exchange/simulator/durable-file.ts'
-import type { VenueEvent, VenueState } from '../../connectors/exchange/simulator/state.ts'
 import {
+  deadLetter,
   exchangeTick,
   executionResult,
   exitSignal,
   fundingPaid,
+  instrumentState,
+  opsAlert,
   orderCommand,
   orderReport,
-  positionState,
-  topics,
+  priceUpdate,
+  reconcileReport,
+  safeModeCommand,
   tradeClosed,
   tradeIntent,
 } from '../../schemas/topics.ts'
-import type { Topic } from '../../schemas/topic.ts'
-import type { OrderReport, PositionState } from '../../schemas/types.gen.ts'
-import type { ValueOf } from '../../topologies/kernel/topic.ts'
+import type { OrderReport } from '../../schemas/types.gen.ts'
 import {
   copies,
   isOfGateway,
@@ -30,100 +26,16 @@ import {
   sum,
   tradeFaults,
 } from '../kit/adding-up.ts'
-import type { Recorded } from '../kit/adding-up.ts'
-
-/** What a dead process left. */
-export interface Remains extends Recorded {
-  readonly positions: ReadonlyMap<string, PositionState>
-  readonly lag: readonly Lag[]
-  /** Commands that the gateway had written down and not seen ended. */
-  readonly attempts: readonly Attempt[]
-  readonly venue: VenueState
-  /** Every event of the venue in order, those that nobody has seen yet included. */
-  readonly events: readonly VenueEvent[]
-  /** What could not be read, and gaps between offsets. */
-  readonly faults: readonly string[]
-  readonly records: number
-}
+import type { Remains } from './remains.ts'
 
 /** The gates' pause between two tries of a stop, and a clock tick. */
 const retryMs = 1_200
 
-const everything = Number.MAX_SAFE_INTEGER
-
-/** Reads both files. The process that wrote them must be dead: the venue's file is opened as its owner does. */
-export function readRemains(logPath: string, venuePath: string): Remains {
-  const faults: string[] = []
-  const byTopic = new Map<string, unknown[]>()
-  let records = 0
-  const reader = openReader(logPath)
-  for (const topic of topics) {
-    if (topic.kind === 'changelog' || topic.kind === 'clock') continue
-    const values: unknown[] = []
-    byTopic.set(topic.name, values)
-    const stored = reader.read(topic, { limit: everything })
-    records += stored.length
-    const next = new Map(
-      reader
-        .heads()
-        .filter((head) => head.topic === topic.name)
-        .map(
-          (head) =>
-            [head.partition, { at: head.firstOffset, end: head.nextOffset }] as [
-              number,
-              { at: number; end: number },
-            ],
-        ),
-    )
-    for (const { partition, offset, value, fault } of stored) {
-      const place = next.get(partition)
-      if (place === undefined || place.at !== offset)
-        faults.push(`${topic.name}/${partition}: expected offset ${place?.at ?? -1}, was ${offset}`)
-      if (place !== undefined) place.at = offset + 1
-      if (fault !== null) faults.push(`${topic.name}/${partition}@${offset}: ${fault.detail}`)
-      else if (value !== null) values.push(value)
-    }
-    for (const [partition, { at, end }] of next)
-      if (at !== end)
-        faults.push(`${topic.name}/${partition}: expected records up to ${end}, was ${at}`)
-  }
-  const positions = new Map(
-    reader
-      .latest(positionState)
-      .filter(({ fault }) => fault === null)
-      .map(({ key, value }) => [key, value as PositionState]),
-  )
-  const lag = reader.lag()
-  reader.close()
-
-  const file = openVenueFile(venuePath, 0)
-  const venue = file.load()
-  if (venue === undefined) throw new Error(`${venuePath}: expected a venue, was empty`)
-  const events = [
-    ...Object.keys(venue.accounts).flatMap((account) => file.eventsSince(account, 0, everything)),
-    ...venue.outbox,
-  ]
-  file.close()
-  return {
-    of: <T extends Topic>(topic: T) => (byTopic.get(topic.name) ?? []) as ValueOf<T>[],
-    ...{ positions, lag, attempts: attemptsOf(logPath), venue, events, faults, records },
-  }
-}
-
-function attemptsOf(logPath: string): Attempt[] {
-  const db = new DatabaseSync(logPath, { readOnly: true })
-  const rows = db
-    .prepare("SELECT value FROM notes WHERE owner = 'gateway' AND name LIKE 'order|%'")
-    .all()
-  db.close()
-  return rows.map(({ value }) => JSON.parse(String(value)) as Attempt)
-}
-
 /**
  * What must hold at any moment, also in the middle of a commit or of an order's way. Intents and exits that were created
- * after `pendingAfterMs` may still be without a result.
+ * after `dueMs` may still be without a result.
  */
-export function faultsAtAnyMoment(remains: Remains, pendingAfterMs: number): string[] {
+export function faultsAtAnyMoment(remains: Remains, dueMs: number): string[] {
   const isCaughtUp = remains.lag.every(
     ({ topic, lag }) => lag === 0 || topic === exchangeTick.name || topic === orderCommand.name,
   )
@@ -134,10 +46,20 @@ export function faultsAtAnyMoment(remains: Remains, pendingAfterMs: number): str
     ...eventFaults(remains),
     ...orderFaults(remains),
     ...venueFaults(remains),
-    ...resultFaults(remains, pendingAfterMs),
+    ...resultFaults(remains, dueMs),
     // Records that wait between two tasks have not had their effect yet.
     ...(isCaughtUp ? [...bookFaults(remains), ...tradeFaults(remains)] : []),
   ]
+}
+
+/**
+ * Until when intents and exits must have ended: a grace before the last price that was processed, if the last start had
+ * come that far; else nothing must. It is the log's own time, so that a slow machine is no fault.
+ */
+export function dueBeforeMs(remains: Remains, graceMs: number): number {
+  const startedAtMs = remains.of(instrumentState).at(-1)?.observed_at_ms ?? Infinity
+  const lastAtMs = remains.of(priceUpdate).at(-1)?.tick_at_ms ?? 0
+  return lastAtMs - startedAtMs > graceMs ? lastAtMs - graceMs : 0
 }
 
 /**
@@ -209,6 +131,29 @@ function isRetrying(remains: Remains, account: string, symbol: string): boolean 
       (one) => one.account === account && one.symbol === symbol && one.purpose === 'PROTECT',
     )
   return last?.state === 'REJECTED' && remains.venue.now_ms - last.venue_at_ms <= retryMs
+}
+
+/** What our own watchers would have found had a death done harm: copies of orders, lost records, books that differ. */
+export function watcherFaults(remains: Remains): string[] {
+  const harm = new Set(['DUPLICATE_ORDER', 'DATA_LOSS', 'DEAD_LETTER'])
+  const drift = [
+    'GHOST_POSITION',
+    'UNKNOWN_POSITION',
+    'WRONG_QUANTITY',
+    'WRONG_SIDE',
+    'WALLET_DRIFT',
+  ]
+  return [
+    ...remains
+      .of(opsAlert)
+      .filter((alert) => harm.has(alert.kind))
+      .map((alert) => `${alert.kind} ${alert.subject}: ${alert.detail}`),
+    ...remains
+      .of(reconcileReport)
+      .filter((report) => drift.includes(report.finding))
+      .map((report) => `${report.finding} ${report.symbol}: ${report.detail}`),
+    ...remains.of(deadLetter).map((letter) => `dead letter of ${letter.topic}: ${letter.detail}`),
+  ]
 }
 
 /** The log holds the venue's events from the first on, in order and unchanged, up to some point. */
@@ -324,12 +269,18 @@ function lastSequences(remains: Remains): Map<string, number> {
 }
 
 /** What happened, for the line that a test prints. */
-export const summaryOf = (remains: Remains): string =>
-  [
+export function summaryOf(remains: Remains): string {
+  const alerts = new Map<string, number>()
+  for (const { kind, state } of remains.of(opsAlert))
+    if (state === 'RAISED') alerts.set(kind, (alerts.get(kind) ?? 0) + 1)
+  return [
     `${remains.records} records`,
     `${remains.of(tradeIntent).length} intents`,
     `${remains.of(exitSignal).length} exits`,
     `${remains.of(executionResult).length} results`,
     `${remains.of(tradeClosed).length} trades`,
     `${remains.events.length} venue events`,
+    ...remains.of(safeModeCommand).map((one) => `safe mode by ${one.trigger}: ${one.reason}`),
+    ...[...alerts].map(([kind, times]) => `${kind} ${times} times`),
   ].join(', ')
+}

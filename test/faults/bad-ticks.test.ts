@@ -41,8 +41,8 @@ const spoiled: readonly (readonly [name: string, detail: RegExp, spoil: Spoil])[
   ['another environment', /environment: expected PAPER, was LIVE/, () => ({ environment: 'LIVE' })],
   [
     'an unknown venue',
-    /venue: expected binance or bybit or okx, was mtgox/,
-    () => ({ venue: 'mtgox' }),
+    /venue: expected binance or bybit or okx, was nowhere/,
+    () => ({ venue: 'nowhere' }),
   ],
 ]
 

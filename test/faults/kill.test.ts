@@ -4,13 +4,22 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { expect, test } from 'vitest'
 import { randomFrom } from '../../connectors/exchange/simulator/random.ts'
 import { tradeClosed } from '../../schemas/topics.ts'
-import { faultsAtAnyMoment, faultsWhenSettled, isSettled, readRemains, summaryOf } from './audit.ts'
+import {
+  dueBeforeMs,
+  faultsAtAnyMoment,
+  faultsWhenSettled,
+  isSettled,
+  summaryOf,
+  watcherFaults,
+} from './audit.ts'
 import { lively, quiet } from './lively.ts'
-import { createHome, start, waitUntil, witness } from './running.ts'
+import { readRemains } from './remains.ts'
+import { createHome, start, waitUntil } from './running.ts'
+import { witness } from './witness.ts'
 
 const kills = 25
 
-/** Results of what was asked for this long before the death must be there, when the process was up for all of it. */
+/** What was asked for so long before the death must have ended, when the process was up for all of it. */
 const graceMs = 2_000
 
 test(
@@ -32,7 +41,7 @@ test(
       await waitUntil(up, () => eyes.look() > 0, `a first commit (round ${round}, ${again})`)
       const commitAtMs = Date.now()
       // Every fourth dies while it still recovers.
-      const lifeMs = round % 4 === 0 ? random.between(0, 300) : random.between(600, 2_500)
+      const lifeMs = round % 4 === 0 ? random.between(0, 300) : random.between(500, 2_400)
       while (Date.now() - commitAtMs < lifeMs && !up.isOver()) {
         eyes.look()
         await sleep(Math.min(40, Math.max(1, commitAtMs + lifeMs - Date.now())))
@@ -46,9 +55,9 @@ test(
       // What was committed last, so that the next commit that is seen is one of the next start.
       eyes.look()
       const remains = readRemains(logPath, venuePath)
-      const wasLong = lifeMs > graceMs
-      const pendingAfterMs = (wasLong ? commitAtMs + lifeMs : 0) - graceMs
-      expect(faultsAtAnyMoment(remains, pendingAfterMs), `any moment, ${died}`).toEqual([])
+      const dueMs = dueBeforeMs(remains, graceMs)
+      expect(faultsAtAnyMoment(remains, dueMs), `any moment, ${died}`).toEqual([])
+      expect(watcherFaults(remains), `what our watchers say, ${died}`).toEqual([])
       if (!isSettled(remains)) continue
       settled++
       expect(faultsWhenSettled(remains), `settled, ${died}`).toEqual([])
@@ -64,8 +73,8 @@ test(
       expect(end, `${name}, ${again}`).toMatchObject({ signal: null, err: '' })
       expect(eyes.lost(), `records, ${name}, ${again}`).toEqual([])
       const remains = readRemains(logPath, venuePath)
-      const pendingAfterMs = name === 'quiet' ? Infinity : Date.now() - graceMs
-      expect(faultsAtAnyMoment(remains, pendingAfterMs), `${name}, ${again}`).toEqual([])
+      const dueMs = name === 'quiet' ? Infinity : dueBeforeMs(remains, graceMs)
+      expect(faultsAtAnyMoment(remains, dueMs), `${name}, ${again}`).toEqual([])
     }
     const remains = readRemains(logPath, venuePath)
     expect(isSettled(remains), `nothing is under way at the end, ${again}`).toBe(true)

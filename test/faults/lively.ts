@@ -22,6 +22,7 @@ export const lively = {
     daily_loss_fraction: 1,
     max_drawdown_fraction: 1,
   },
+  safe_mode: { duration_ms: 1_000 },
   watch: { snapshot_ms: 300 },
   market: { seed: 3, ticks_per_second: 300, liveliness: 8 },
 }
