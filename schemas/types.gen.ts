@@ -1304,6 +1304,8 @@ export interface NakedPositionChangelog {
   naked_since_ms: null | number
   /** When the alert was raised, null while there is none. */
   raised_at_ms: null | number
+  /** Last clock tick while it was naked: a gap is a pause of the watch, null while it is protected. */
+  clock_at_ms: null | number
 }
 
 /** An alert about a duplicate that is not cleared yet. */

@@ -28,14 +28,16 @@ export const nakedPosition = processor({
           state.position_id = position.position_id
           state.detail = inWords(position)
         }
-        if (naked) state.naked_since_ms ??= ctx.nowMs
-        else {
+        if (naked) {
+          state.naked_since_ms ??= ctx.nowMs
+          state.clock_at_ms ??= ctx.nowMs
+        } else {
           if (state.raised_at_ms !== null)
             emit(
               opsAlert,
               alert(state, 'CLEARED', position === null ? 'flat' : state.detail, ctx.nowMs),
             )
-          state.naked_since_ms = state.raised_at_ms = null
+          state.naked_since_ms = state.clock_at_ms = state.raised_at_ms = null
         }
         if (position === null) ctx.forget()
         return
@@ -43,9 +45,14 @@ export const nakedPosition = processor({
       case 'clock.tick': {
         const { naked_since_ms } = state
         if (naked_since_ms === null || state.raised_at_ms !== null) return unchanged
-        const nakedMs = ctx.nowMs - naked_since_ms
         const limitMs = ctx.config.watch.naked_after_ms
-        if (nakedMs < limitMs) return unchanged
+        // Over a stop or a sleep nobody knows whether a stop rested: the venue's reports get the same time again.
+        const pauseMs = ctx.nowMs - (state.clock_at_ms ?? naked_since_ms)
+        const hasPaused = pauseMs > Math.max(limitMs, 2 * ctx.config.clock_ms)
+        state.clock_at_ms = ctx.nowMs
+        if (hasPaused) state.naked_since_ms = ctx.nowMs
+        const nakedMs = ctx.nowMs - (hasPaused ? ctx.nowMs : naked_since_ms)
+        if (nakedMs < limitMs) return
         const detail = `expected a resting stop within ${String(limitMs)} ms, was none that fits for ${String(nakedMs)} ms: ${state.detail}`
         state.raised_at_ms = ctx.nowMs
         emit(opsAlert, alert(state, 'RAISED', detail, ctx.nowMs))
@@ -64,7 +71,15 @@ export const nakedPosition = processor({
 
 function initial(key: string): NakedPositionChangelog {
   const [account = '', symbol = ''] = key.split('|')
-  return { account, symbol, position_id: '', detail: '', naked_since_ms: null, raised_at_ms: null }
+  return {
+    account,
+    symbol,
+    position_id: '',
+    detail: '',
+    naked_since_ms: null,
+    clock_at_ms: null,
+    raised_at_ms: null,
+  }
 }
 
 /** Whether one stop rests at the venue whose quantity is the size of the position. */

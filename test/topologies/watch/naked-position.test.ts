@@ -32,6 +32,17 @@ describe.each([
       .thenNothing()
   })
 
+  test('naked when the system stopped is not blamed for the downtime: after a restart the limit runs anew', () => {
+    const back = startMs + 80_000
+    given(nakedPosition)
+      .records(position(naked), tick(startMs + 1_000))
+      .restarted()
+      .when(tick(back), tick(back + limitMs - 1))
+      .thenNothing()
+      .when(tick(back + limitMs))
+      .then(...raised())
+  })
+
   test('with a stop of its size is left alone', () => {
     given(nakedPosition)
       .records(position({ protective_quantity: '1.000' }))
