@@ -1380,8 +1380,12 @@ export interface OpenDifference {
   reported_at_ms: null | number
   /** When the alert about it was raised. */
   raised_at_ms: null | number
-  /** When it was first seen. */
+  /** When it was first seen with these numbers. */
   first_seen_at_ms: number
+  /** When its repair was last ordered again, null while it was ordered once at most. */
+  repeated_at_ms: null | number
+  /** For how long snapshots have come since it was reported with these numbers; a gap between them counts little. */
+  unresolved_ms: number
 }
 
 /** Something a person should know, raised once and cleared once. */
@@ -1998,6 +2002,8 @@ export interface ReconcilerChangelog {
   matched_at_ms: null | number
   /** When safe mode was asked for, null while nothing is unresolved for too long. */
   escalated_at_ms: null | number
+  /** When a snapshot was last judged, null before the first. */
+  judged_at_ms: null | number
 }
 
 /** A fill that is in the own book already. */

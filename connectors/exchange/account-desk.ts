@@ -1,6 +1,7 @@
 // Each account's events and snapshots on their way into the log, every event exactly once: the log keeps the sequence
 // number of the last one, in the same commit as the events. A log without such a number is new: it begins behind the first
-// snapshot, because what an account did before is not its own.
+// snapshot, because what an account did before is not its own. A venue that knows less than the log is refused: its new
+// events would have numbers that the log already has, and would be taken for old ones.
 import type { Logger } from 'pino'
 import { accountSnapshot, fundingPaid, orderReport } from '../../schemas/topics.ts'
 import type { AccountSnapshot, OrderReport } from '../../schemas/types.gen.ts'
@@ -8,6 +9,7 @@ import type { Attempt } from './attempt.ts'
 import type { AccountEvent, ExchangePort } from './port.ts'
 import type { Changes, Questions } from './questions.ts'
 import { textOf } from './questions.ts'
+import { VenueError } from './venue-error.ts'
 
 /** Events of one request. */
 const maxEvents = 500
@@ -47,6 +49,8 @@ interface Stream {
   readonly account: string
   /** The last event in the log; null in a new log before the first snapshot. */
   sequence: number | null
+  /** What the log knew at the start, until a complete snapshot showed that the venue knows it too; then null. */
+  unprovenSequence: number | null
   isAsking: boolean
   hasNews: boolean
   snapshotDueAtMs: number
@@ -67,7 +71,17 @@ export function createAccountDesk(options: AccountDeskOptions): AccountDesk {
   const { port, questions, nowMs, logger } = options
   const streams = new Map(options.accounts.map((account) => [account, newStream(account)]))
 
+  /** Throws a VenueError. Only the first complete snapshot is judged, by what the log knew before anything was asked. */
+  const judge = (stream: Stream, { snapshot }: News): void => {
+    if (stream.unprovenSequence === null || snapshot?.complete !== true) return
+    if (snapshot.venue_sequence < stream.unprovenSequence)
+      throw new VenueError(
+        `venue ${port.venue} knows events of ${stream.account} up to ${snapshot.venue_sequence}, this log up to ${stream.unprovenSequence}: the venue is older than the log, or another one; restore the venue, or start a new log`,
+      )
+    stream.unprovenSequence = null
+  }
   const take = (stream: Stream, news: News, changes: Changes): void => {
+    judge(stream, news)
     if (stream.failures > 0) logger.info({ account: stream.account }, 'the venue answers again')
     stream.isAsking = false
     stream.failures = 0
@@ -105,7 +119,7 @@ export function createAccountDesk(options: AccountDeskOptions): AccountDesk {
   return {
     restore(account, sequence) {
       const stream = streams.get(account)
-      if (stream !== undefined) stream.sequence = sequence
+      if (stream !== undefined) stream.sequence = stream.unprovenSequence = sequence
     },
     sequenceOf: (account) => streams.get(account)?.sequence ?? 0,
     isFollowed: (account) => (streams.get(account)?.sequence ?? null) !== null,
@@ -142,7 +156,7 @@ export const noteName = (account: string): string => `sequence|${account}`
 
 function newStream(account: string): Stream {
   return {
-    ...{ account, sequence: null, isAsking: false, hasNews: true },
+    ...{ account, sequence: null, unprovenSequence: null, isAsking: false, hasNews: true },
     ...{ snapshotDueAtMs: 0, failures: 0, retryAtMs: 0 },
   }
 }

@@ -11,6 +11,7 @@ import { createOrderDesk } from './order-desk.ts'
 import type { ExchangePort } from './port.ts'
 import type { Changes } from './questions.ts'
 import { createQuestions } from './questions.ts'
+import { VenueError } from './venue-error.ts'
 
 /** Reader of order.command, and owner of the notes. */
 const group = 'gateway'
@@ -123,7 +124,9 @@ export function createGateway(options: GatewayOptions): Gateway {
         await round()
       } while (isAgain && !isStopped)
     } catch (error) {
-      logger.fatal({ err: error }, 'the gateway stopped')
+      // A wrong venue is no bug: who waits for `stopped` says it, in one line.
+      if (error instanceof VenueError) logger.info({ reason: error.message }, 'the gateway stopped')
+      else logger.fatal({ err: error }, 'the gateway stopped')
       end()
       stopped.reject(error)
     }

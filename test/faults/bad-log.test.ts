@@ -1,6 +1,6 @@
 // Logs and venue files that are damaged, foreign, in use or full, given to the real command: it stops with one clear line
 // that names the file, and the file stays as it was.
-import { readFileSync, writeFileSync } from 'node:fs'
+import { readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test, vi } from 'vitest'
 import { exchangeTick } from '../../schemas/topics.ts'
@@ -162,6 +162,18 @@ describe('a venue file', () => {
     const home = copied()
     edit(home.venuePath, sql)
     expectRefusal(await up(home), home, [/venue\.sqlite/, word])
+  })
+
+  test('that is gone, or older than the log, is refused in one line, at each start', async () => {
+    const home = copied()
+    rmSync(home.venuePath)
+    for (let i = 0; i < 2; i++) {
+      const end = await up(home)
+      expect(end.code, end.err).toBe(3)
+      expect(end.err.trimEnd().split('\n'), end.err).toHaveLength(1)
+      expect(end.err).toMatch(/venue \w+ knows events of main up to 0, this log up to [1-9]\d*: /)
+      expect(end.err).toContain('restore the venue, or start a new log')
+    }
   })
 
   test('that is no venue is refused and left alone', async () => {

@@ -27,6 +27,7 @@ export function emptyBook(account: string): ReconcilerChangelog {
     differences: [],
     matched_at_ms: null,
     escalated_at_ms: null,
+    judged_at_ms: null,
   }
 }
 

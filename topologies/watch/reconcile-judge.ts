@@ -39,7 +39,8 @@ export function isOutdated(state: State, snapshot: AccountSnapshot): boolean {
 }
 
 /** A doubtful snapshot changes nothing; a row of them is reported once. */
-export function judgeDoubt(state: State, doubt: string, nowMs: number): Judgement {
+export function judgeDoubt(state: State, doubt: string, watch: Watch, nowMs: number): Judgement {
+  passTime(state, watch, nowMs)
   if (state.differences.some((d) => d.finding === 'INCOMPLETE')) return { findings: [], alerts: [] }
   const found = keep(state, nothingOf('INCOMPLETE', doubt), nowMs)
   found.reported_at_ms = nowMs
@@ -55,13 +56,19 @@ export function judgeSnapshot(
 ): Judgement {
   const seen = differences(state, snapshot)
   const judgement = resolve(state, seen, nowMs)
+  passTime(state, watch, nowMs)
   // A book that has seen nothing begins with this snapshot: what is on its way comes behind it.
   const isFirst = state.last_sequence < 0
   if (isFirst) bookSequence(state, snapshot.venue_sequence, 0)
   const exact = isFirst || snapshot.venue_sequence === state.last_sequence
   for (const difference of seen) {
     const open = keep(state, difference, nowMs)
-    if (open.reported_at_ms !== null) continue
+    if (open.reported_at_ms !== null) {
+      if (!isRepairDue(open, watch, nowMs)) continue
+      open.repeated_at_ms = nowMs
+      judgement.findings.push(asFinding(open, difference.detail))
+      continue
+    }
     if (open.seen < confirmationsFor(open, exact, watch)) continue
     confirm(state, open, difference, snapshot, judgement, nowMs)
   }
@@ -93,12 +100,13 @@ function resolve(state: State, seen: readonly Difference[], nowMs: number): Judg
 /** Keeps a difference that was seen: equal numbers in a row are counted, other numbers start anew. */
 function keep(state: State, found: Difference, nowMs: number): OpenDifference {
   const { detail: _, ...numbers } = found
+  const unreported = { reported_at_ms: null, repeated_at_ms: null, unresolved_ms: 0 }
+  const anew = { ...unreported, seen: 1, first_seen_at_ms: nowMs }
   const subject = subjectOf(found)
   const i = state.differences.findIndex((d) => subjectOf(d) === subject)
   const open = state.differences[i]
   if (open === undefined) {
-    const fresh = { seen: 1, reported_at_ms: null, raised_at_ms: null, first_seen_at_ms: nowMs }
-    state.differences.push({ ...numbers, ...fresh })
+    state.differences.push({ ...numbers, ...anew, raised_at_ms: null })
     return state.differences.at(-1)!
   }
   const same =
@@ -106,8 +114,30 @@ function keep(state: State, found: Difference, nowMs: number): OpenDifference {
     open.book_quantity === found.book_quantity &&
     open.venue_quantity === found.venue_quantity
   if (same) open.seen++
-  else state.differences[i] = { ...open, ...numbers, seen: 1, reported_at_ms: null }
+  else state.differences[i] = { ...open, ...numbers, ...anew }
   return state.differences[i]!
+}
+
+/** Most snapshot intervals that one snapshot counts for: a late one counts whole, a restart or a pause no more than that. */
+const countedIntervals = 2
+
+/** Lets time pass for what was reported: from one judged snapshot to the next, never by the clock alone. */
+function passTime(state: State, watch: Watch, nowMs: number): void {
+  const sinceMs = nowMs - (state.judged_at_ms ?? nowMs)
+  const passedMs = Math.max(0, Math.min(sinceMs, countedIntervals * watch.snapshot_ms))
+  for (const d of state.differences) if (d.reported_at_ms !== null) d.unresolved_ms += passedMs
+  state.judged_at_ms = nowMs
+}
+
+/** Snapshots after which a repair that shows no effect is ordered again. */
+const repairSnapshots = 5
+
+/** Whether the repair of a reported difference may have been lost. Only what others repair, and may be told twice. */
+function isRepairDue(open: OpenDifference, watch: Watch, nowMs: number): boolean {
+  const isRepaired = open.finding === 'MISSING_STOP' || actionOf(open.finding) === 'CANCEL_ORDER'
+  const orderedAtMs = open.repeated_at_ms ?? open.reported_at_ms
+  if (!isRepaired || orderedAtMs === null) return false
+  return nowMs - orderedAtMs >= repairSnapshots * watch.snapshot_ms
 }
 
 /** What one snapshot may not show although it is well: a stop on its way, a last report on its way, a cancel on its way. */
@@ -158,10 +188,10 @@ function matched(
   judgement.findings.push({ ...asFinding(found, words), resolved: true })
 }
 
-/** What is unresolved for longer than the limit: the words once when that begins, empty once when it ends, else null. */
-export function escalation(state: State, watch: Watch, nowMs: number): string | null {
+/** What is reported and unresolved for longer than the limit: the words once when that begins, empty once when it ends, else null. */
+export function escalation(state: State, watch: Watch): string | null {
   const limitMs = watch.reconcile_unresolved_ms
-  const old = state.differences.filter((d) => nowMs - d.first_seen_at_ms > limitMs)
+  const old = state.differences.filter((d) => d.unresolved_ms > limitMs)
   if (old.length > 0 === (state.escalated_at_ms !== null)) return null
   if (old.length === 0) return ''
   const words = old.map((d) => `${d.finding} ${subjectOf(d)}`).join(', ')

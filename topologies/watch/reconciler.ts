@@ -60,7 +60,7 @@ export const reconciler = processor({
         const { findings, alerts } =
           doubt === null
             ? judgeSnapshot(state, snapshot, watch, ctx.nowMs)
-            : judgeDoubt(state, doubt, ctx.nowMs)
+            : judgeDoubt(state, doubt, watch, ctx.nowMs)
         findings.forEach((finding, i) => {
           emit(reconcileReport, reportOf(finding, snapshot, ctx.id(i), ctx.nowMs))
         })
@@ -68,7 +68,7 @@ export const reconciler = processor({
         return
       }
       case 'clock.tick': {
-        const words = escalation(state, ctx.config.watch, ctx.nowMs)
+        const words = escalation(state, ctx.config.watch)
         if (words === null) return unchanged
         const raised_at_ms = state.escalated_at_ms ?? ctx.nowMs
         const kind = { kind: 'RECONCILIATION', severity: 'CRITICAL' } as const

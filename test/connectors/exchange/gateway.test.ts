@@ -575,6 +575,79 @@ describe('after a restart', () => {
   })
 })
 
+describe('a venue that is older than the log', () => {
+  const refusal = (knows: number, log: number): string =>
+    `venue binance knows events of main up to ${knows}, this log up to ${log}: the venue is older than the log, or another one; restore the venue, or start a new log`
+
+  /** A log that has events up to a number, and no gateway any more. */
+  async function leftBehind(sequence: number): Promise<MemoryLog> {
+    const { log, venue, gateway } = await desk()
+    for (let i = 0; i < sequence; i++) venue.report(`o${i}`, 'FILLED')
+    await gateway.settled()
+    gateway.stop()
+    expect((await log.notes('gateway')).get('sequence|main')).toBe(String(sequence))
+    return log
+  }
+  function venueWith(events: number): FakeVenue {
+    const venue = fakeVenue()
+    for (let i = 0; i < events; i++) venue.report(`n${i}`, 'FILLED')
+    return venue
+  }
+
+  test.each([0, 2, 4])('stops the gateway, and nothing of it is taken: %i of 5', async (knows) => {
+    const log = await leftBehind(5)
+    const before = [said(log), log.values(accountSnapshot)]
+    const gateway = await startGateway(log, venueWith(knows))
+    await gateway.settled()
+    gateway.stop()
+    await expect(gateway.stopped).rejects.toMatchObject({
+      name: 'VenueError',
+      message: refusal(knows, 5),
+    })
+    expect([said(log), log.values(accountSnapshot)]).toEqual(before)
+  })
+
+  test.each([5, 6])('is not one that knows as much or more: %i of 5', async (knows) => {
+    const log = await leftBehind(5)
+    const gateway = await startGateway(log, venueWith(knows))
+    await gateway.settled()
+    gateway.stop()
+    await expect(gateway.stopped).resolves.toBeUndefined()
+    expect(said(log).length).toBe(knows)
+  })
+
+  test('is found by the first snapshot that could be read whole', async () => {
+    const log = await leftBehind(5)
+    const venue = venueWith(2)
+    const original = { ...venue }
+    let complete = false
+    venue.snapshot = async (account) => ({ ...(await original.snapshot(account)), complete })
+    const gateway = await startGateway(log, venue)
+    await gateway.settled()
+    complete = true
+    await after(3_000, log, gateway)
+    gateway.stop()
+    await expect(gateway.stopped).rejects.toThrow(refusal(2, 5))
+  })
+
+  test('is not one whose later snapshot comes behind its events', async () => {
+    const { log, venue, gateway } = await desk()
+    venue.report('a', 'FILLED')
+    await gateway.settled()
+    const next = await restart(log, venue, gateway)
+    const original = { ...venue }
+    venue.snapshot = async (account) => ({
+      ...(await original.snapshot(account)),
+      venue_sequence: 0,
+    })
+    venue.report('b', 'FILLED')
+    await after(2_000, log, next)
+    next.stop()
+    await expect(next.stopped).resolves.toBeUndefined()
+    expect(said(log)).toEqual(['a FILLED -', 'b FILLED -'])
+  })
+})
+
 describe('the account', () => {
   test('each event is taken once, though the venue repeats itself', async () => {
     const { log, venue, gateway } = await desk()

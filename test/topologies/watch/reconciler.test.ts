@@ -93,6 +93,17 @@ const matched = [reconcileReport, { finding: 'MATCHED', action: 'NONE', resolved
 const raised = [opsAlert, { kind: 'RECONCILIATION', state: 'RAISED' }] as const
 const cleared = [opsAlert, { kind: 'RECONCILIATION', state: 'CLEARED' }] as const
 
+/** The same snapshot every two seconds, with a clock tick behind each, up to and with `toMs`. */
+function shown(
+  book: Given,
+  snapshot: (afterMs: number) => ReturnType<typeof venue>,
+  span: { fromMs: number; toMs: number },
+): Given {
+  for (let afterMs = span.fromMs; afterMs <= span.toMs; afterMs += 2_000)
+    book.at(startMs + afterMs).records(snapshot(afterMs), tick(startMs + afterMs))
+  return book
+}
+
 describe.each([
   ['long', ''],
   ['short', '-'],
@@ -426,9 +437,10 @@ describe('an order that is live in the book', () => {
   })
 
   test('and that the venue does not have for too long asks for safe mode', () => {
-    holding('0')
-      .records(acked, bare(2, 2_000), bare(2, 4_000))
-      .when(tick(startMs + 40_000))
+    const book = holding('0').records(acked)
+    shown(book, (afterMs) => bare(2, afterMs), { fromMs: 2_000, toMs: 34_000 })
+      .at(startMs + 36_000)
+      .when(bare(2, 36_000), tick(startMs + 36_000))
       .then([opsAlert, { subject: 'main' }], [safeModeCommand, { trigger: 'RECONCILIATION' }])
   })
 
@@ -543,23 +555,28 @@ describe('a stop', () => {
 })
 
 describe('what stays unresolved', () => {
-  const limitMs = 30_000
   const bare = (afterMs: number) => venue('1', 1, afterMs, { open_orders: [] })
+  const unreadable = (afterMs: number) => venue('1', 1, afterMs, { complete: false })
+  const safeMode = [
+    [opsAlert, { alert_id: 'RECONCILIATION|main', severity: 'CRITICAL', state: 'RAISED' }],
+    [safeModeCommand, { active: true, trigger: 'RECONCILIATION', actor: 'reconciler' }],
+  ] as const
+  const hourMs = 3_600_000
 
   test('for longer than the limit asks for safe mode once, and is cleared once', () => {
-    holding('1')
-      .at(startMs + 2_000)
-      .records(bare(2_000), bare(4_000))
-      .when(tick(startMs + 2_000 + limitMs))
+    // Confirmed and reported at 4 s.
+    shown(holding('1'), bare, { fromMs: 2_000, toMs: 32_000 })
+      .at(startMs + 34_000)
+      .records(bare(34_000))
+      .when(tick(startMs + 34_000))
       .thenNothing()
-      .when(tick(startMs + 2_000 + limitMs + 1))
-      .then(
-        [opsAlert, { alert_id: 'RECONCILIATION|main', severity: 'CRITICAL', state: 'RAISED' }],
-        [safeModeCommand, { active: true, trigger: 'RECONCILIATION', actor: 'reconciler' }],
-      )
-      .when(tick(startMs + 3 * limitMs))
+      .at(startMs + 34_001)
+      .records(bare(34_001))
+      .when(tick(startMs + 34_001))
+      .then(...safeMode)
+      .when(tick(startMs + 90_000))
       .thenNothing()
-      .when(venue('1', 1, 3 * limitMs), tick(startMs + 3 * limitMs + 1))
+      .when(venue('1', 1, 90_000), tick(startMs + 90_001))
       .then(gone('MISSING_STOP'), matched, cleared, [
         opsAlert,
         { alert_id: 'RECONCILIATION|main', state: 'CLEARED' },
@@ -567,20 +584,149 @@ describe('what stays unresolved', () => {
   })
 
   test('is a venue that can’t be read, too', () => {
-    holding('1')
-      .records([accountSnapshot, snapshotOf({ complete: false })])
-      .when(tick(startMs + limitMs + 1))
-      .then([opsAlert, { subject: 'main' }], [safeModeCommand, { trigger: 'RECONCILIATION' }])
+    shown(holding('1'), unreadable, { fromMs: 2_000, toMs: 32_000 })
+      .at(startMs + 34_000)
+      .when(unreadable(34_000), tick(startMs + 34_000))
+      .then(...safeMode)
+  })
+
+  test('goes on while the venue can’t be read', () => {
+    const book = shown(holding('1'), bare, { fromMs: 2_000, toMs: 10_000 })
+    shown(book, unreadable, { fromMs: 12_000, toMs: 34_000 })
+      .at(startMs + 36_000)
+      .when(unreadable(36_000), tick(startMs + 36_000))
+      .then(...safeMode)
   })
 
   test('is remembered over a restart', () => {
+    const book = shown(holding('1'), bare, { fromMs: 2_000, toMs: 20_000 }).restarted()
+    shown(book, bare, { fromMs: 22_000, toMs: 34_000 })
+      .at(startMs + 36_000)
+      .when(bare(36_000), tick(startMs + 36_000))
+      .then(...safeMode)
+      .restarted()
+      .when(tick(startMs + 60_000))
+      .thenNothing()
+  })
+
+  test.each([
+    ['seen once', 2_000],
+    ['confirmed', 10_000],
+  ])('is not what was %s before a pause: time alone confirms nothing', (_title, toMs) => {
+    shown(holding('1'), bare, { fromMs: 2_000, toMs })
+      .restarted()
+      .when(tick(startMs + hourMs), tick(startMs + 2 * hourMs))
+      .thenNothing()
+  })
+
+  test('does not count the pause, and asks for safe mode when it stays after it', () => {
+    const before = shown(holding('1'), bare, { fromMs: 2_000, toMs: 4_000 }).restarted()
+    before
+      .when(tick(startMs + hourMs))
+      .thenNothing()
+      .at(startMs + hourMs)
+      .records(bare(hourMs))
+      .when(tick(startMs + hourMs + 1))
+      .thenNothing()
+    const lastMs = hourMs + 28_000
+    shown(before, bare, { fromMs: hourMs + 2_000, toMs: hourMs + 24_000 })
+      .at(startMs + hourMs + 26_000)
+      .when(bare(hourMs + 26_000), tick(startMs + hourMs + 26_000))
+      .thenNothing()
+      .at(startMs + lastMs)
+      .when(bare(lastMs), tick(startMs + lastMs))
+      .then(...safeMode)
+  })
+
+  test('is over when the first snapshot after the pause does not show it', () => {
+    shown(holding('1'), bare, { fromMs: 2_000, toMs: 10_000 })
+      .restarted()
+      .when(tick(startMs + hourMs))
+      .thenNothing()
+      .when(venue('1', 1, hourMs), tick(startMs + hourMs + 1))
+      .then(gone('MISSING_STOP'), matched, cleared)
+  })
+
+  test('starts anew when its numbers change', () => {
+    const book = shown(holding('2'), (afterMs) => venue('2', 1, afterMs, { open_orders: [] }), {
+      fromMs: 2_000,
+      toMs: 20_000,
+    })
+      .at(startMs + 21_000)
+      .records(fill('-1', 2, 21_000))
+    const less = (afterMs: number) => venue('1', 2, afterMs, { open_orders: [] })
+    book
+      .at(startMs + 22_000)
+      .when(less(22_000))
+      .thenNothing()
+    book
+      .at(startMs + 24_000)
+      .when(less(24_000))
+      .then(
+        found('MISSING_STOP', 'ALERT', { venue_quantity: '1', first_seen_at_ms: startMs + 22_000 }),
+      )
+    shown(book, less, { fromMs: 26_000, toMs: 52_000 })
+      .at(startMs + 54_000)
+      .when(less(54_000), tick(startMs + 54_000))
+      .then(found('MISSING_STOP', 'ALERT'))
+      .at(startMs + 56_000)
+      .when(less(56_000), tick(startMs + 56_000))
+      .then(...safeMode)
+  })
+})
+
+describe('a repair that may have been lost', () => {
+  const stray = snapshotOrderOf({ client_order_id: `q${'0a'.repeat(13)}` })
+  const repairs = [
+    ['a stray stop', 'STRAY_STOP', 'CANCEL_ORDER', [snapshotOrderOf(), stray]],
+    ['a missing stop', 'MISSING_STOP', 'ALERT', []],
+  ] as const
+
+  test.each(repairs)(
+    'of %s is ordered again every five snapshots while it stays, without a second alert',
+    (_title, finding, action, orders) => {
+      const there = (afterMs: number) => venue('1', 1, afterMs, { open_orders: [...orders] })
+      const first = { first_seen_at_ms: startMs + 2_000 }
+      shown(holding('1'), there, { fromMs: 2_000, toMs: 12_000 })
+        .at(startMs + 14_000)
+        .when(there(14_000))
+        .then(found(finding, action, first))
+        .when(there(14_001))
+        .thenNothing()
+        .restarted()
+        .at(startMs + 23_999)
+        .when(there(23_999))
+        .thenNothing()
+        .at(startMs + 24_000)
+        .when(there(24_000))
+        .then(found(finding, action, first))
+        .at(startMs + 34_000)
+        .when(there(34_000), venue('1', 1, 34_001))
+        .then(found(finding, action, first), gone(finding), matched, cleared)
+        .at(startMs + 44_001)
+        .when(venue('1', 1, 44_001))
+        .thenNothing()
+    },
+  )
+
+  test('is ordered again by a snapshot that can be believed only', () => {
+    const bare = (afterMs: number, complete: boolean) =>
+      venue('1', 1, afterMs, { open_orders: [], complete })
     holding('1')
-      .records(bare(2_000), bare(4_000))
-      .restarted()
-      .when(tick(startMs + limitMs + 1))
-      .then([opsAlert, { subject: 'main' }], [safeModeCommand, { trigger: 'RECONCILIATION' }])
-      .restarted()
-      .when(tick(startMs + 2 * limitMs))
+      .records(bare(2_000, true), bare(4_000, true))
+      .at(startMs + 20_000)
+      .when(bare(20_000, false))
+      .then(found('INCOMPLETE', 'NONE'))
+      .when(bare(20_001, true))
+      .then(gone('INCOMPLETE'), found('MISSING_STOP', 'ALERT'))
+  })
+
+  test('is none where a person decides', () => {
+    const order = snapshotOrderOf({ client_order_id: 'web-123' })
+    const there = (afterMs: number) => venue('0', 1, afterMs, { open_orders: [order] })
+    shown(holding('0'), there, { fromMs: 2_000, toMs: 12_000 })
+      .at(startMs + 20_000)
+      .when(there(20_000))
       .thenNothing()
   })
 })
