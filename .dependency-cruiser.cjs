@@ -78,10 +78,18 @@ const arrows = [
   },
   {
     name: 'nobody-imports-tests',
-    comment: 'tests may change without asking the product; the bench measures the product',
+    comment:
+      'tests may change without asking the product; the bench measures it, on the same broker as the tests',
     severity: 'error',
-    from: { pathNot: ['^test/', toolConfigs] },
+    from: { pathNot: ['^test/', '^bench/', toolConfigs] },
     to: { path: '^test/' },
+  },
+  {
+    name: 'bench-takes-its-broker-from-the-tests',
+    comment: 'and nothing else from there',
+    severity: 'error',
+    from: { path: '^bench/' },
+    to: { path: '^test/', pathNot: '^test/kit/broker/' },
   },
   {
     name: 'nobody-imports-entry-points',
@@ -102,6 +110,11 @@ const libraries = [
   },
   oneHome('avsc', ['^schemas/codec\\.ts$', '^schemas/lint'], 'Avro is spoken in one place'),
   oneHome('kafkajs', ['^connectors/kafka/'], 'the broker client sits behind one port'),
+  oneHome(
+    '@kafkajs/confluent-schema-registry',
+    ['^connectors/registry/'],
+    'the schema registry sits behind one port, and that library’s own avsc decodes nothing of ours',
+  ),
   oneHome('ccxt', ['^connectors/exchange/'], 'venues are known at the exchange edge only'),
   oneHome('ioredis', ['^connectors/redis/'], 'Redis is a bridge, not a store of ours'),
   oneHome(
@@ -151,7 +164,7 @@ const shape = [
 module.exports = {
   forbidden: [...arrows, ...libraries, ...shape],
   options: {
-    exclude: { path: '^(coverage|data|\\.quantum|\\.git)/' },
+    exclude: { path: '^(coverage|data|\\.cache|\\.quantum|\\.git)/' },
     doNotFollow: { path: 'node_modules' },
     tsPreCompilationDeps: true,
     tsConfig: { fileName: 'tsconfig.json' },

@@ -12,7 +12,7 @@ const impureGlobals = [
 ]
 
 export default tseslint.config(
-  { ignores: ['schemas/types.gen.ts', 'coverage/', 'data/', '.quantum/'] },
+  { ignores: ['schemas/types.gen.ts', 'coverage/', 'data/', '.quantum/', '.cache/'] },
   {
     files: ['**/*.ts'],
     extends: [tseslint.configs.recommendedTypeChecked],

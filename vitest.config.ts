@@ -1,15 +1,40 @@
-// How tests run: every test/**/*.test.ts, on the pinned Node, without retries and without watch mode.
+// How tests run: test/**/*.test.ts, on the pinned Node, without retries and without watch mode. Those that need a broker are
+// a project of their own and come last.
 import { defineConfig } from 'vitest/config'
 import { tallyReporter } from './test/kit/reporter.ts'
 
+const withBroker = 'test/**/*.kafka.test.ts'
+
 export default defineConfig({
   test: {
-    include: ['test/**/*.test.ts'],
     environment: 'node',
-    pool: 'threads',
     watch: false,
-    testTimeout: 20_000,
-    hookTimeout: 20_000,
     reporters: ['default', tallyReporter()],
+    projects: [
+      {
+        test: {
+          name: 'unit',
+          include: ['test/**/*.test.ts'],
+          exclude: [withBroker],
+          pool: 'threads',
+          testTimeout: 20_000,
+          hookTimeout: 20_000,
+          sequence: { groupOrder: 0 },
+        },
+      },
+      {
+        test: {
+          name: 'kafka',
+          include: [withBroker],
+          globalSetup: ['test/kit/broker/global-setup.ts'],
+          // Processes: a file that hangs on a connection can be ended, and its sockets with it.
+          pool: 'forks',
+          maxWorkers: 2,
+          testTimeout: 60_000,
+          hookTimeout: 120_000,
+          sequence: { groupOrder: 1 },
+        },
+      },
+    ],
   },
 })

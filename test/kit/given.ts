@@ -5,8 +5,7 @@ import { expect } from 'vitest'
 import { configSchema } from '../../schemas/config.ts'
 import type { Config } from '../../schemas/config.ts'
 import { createCodec } from '../../schemas/codec.ts'
-import { topics } from '../../schemas/topics.ts'
-import type { Topic, TopicName } from '../../schemas/topic.ts'
+import type { Topic } from '../../schemas/topic.ts'
 import type { Processor, Table } from '../../topologies/kernel/processor.ts'
 import { createTask } from '../../topologies/kernel/task.ts'
 import type { LogRecord, ValueOf } from '../../topologies/kernel/topic.ts'
@@ -149,6 +148,3 @@ export function given(
   }
   return self
 }
-
-/** The declared topic of a name. */
-export const topicNamed = (name: TopicName): Topic => topics.find((t) => t.name === name)!

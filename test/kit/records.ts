@@ -9,6 +9,7 @@ import type {
   InstrumentState,
   MarketBar,
   MarkState,
+  OpsAlert,
   OrderCommand,
   OrderReport,
   PortfolioState,
@@ -681,6 +682,25 @@ export function topicObservedOf(changes: Partial<TopicObserved> = {}): TopicObse
     group: '',
     lag: 0,
     trimmed_unread: 0,
+    at_ms: startMs,
+    partition: -1,
+    committed_offset: null,
+    lag_ms: null,
+    lag_known: changes.lag !== null,
+    ...changes,
+  }
+}
+
+/** An alert that has just been raised. */
+export function opsAlertOf(changes: Partial<OpsAlert> = {}): OpsAlert {
+  return {
+    alert_id: 'LAG_HIGH|trading.account|trade.intent|0',
+    kind: 'LAG_HIGH',
+    severity: 'WARNING',
+    state: 'RAISED',
+    subject: 'trading.account|trade.intent|0',
+    detail: 'expected less, was more',
+    raised_at_ms: startMs,
     at_ms: startMs,
     ...changes,
   }

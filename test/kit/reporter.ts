@@ -62,6 +62,8 @@ function countTest(test: TestCase, tally: Tally): void {
 
 function reasonOf(test: TestCase, note: string | undefined): string {
   if (note !== undefined) return note
+  const { skipReason } = test.meta()
+  if (skipReason !== undefined) return skipReason
   if (test.options.mode === 'todo') return 'not written yet'
-  return 'none given: only skip(reason), called inside the test, can say why'
+  return 'none given: only skip(reason), called inside the test, or a skipReason can say why'
 }
