@@ -2,6 +2,8 @@
 // Wire form: magic 0, schema id (int32, big endian), Avro binary: the framing that schema registries use.
 import { createHash } from 'node:crypto'
 import avsc from 'avsc'
+import { compileDecoder } from './decoder.ts'
+import type { Decoder } from './decoder.ts'
 import { bufferFull, compileEncoder, decimalText, invalidValue } from './encoder.ts'
 import type { Encoder } from './encoder.ts'
 import { readSchemas } from './read.ts'
@@ -53,19 +55,22 @@ interface Writer {
   readonly id: number
   readonly text: string
   readonly encoder: Encoder
+  readonly decoder: Decoder
   readonly plain: (value: never) => unknown
 }
 
 /**
  * A codec over the schemas of this folder. `foreignSchema` gives the text of a schema that somebody else wrote with,
- * by topic and id; records written with it are resolved to today's schema.
+ * by topic and id; records written with it are resolved to today's schema. `writerId` gives the id that records of a topic
+ * are written with: a registry's, where there is one, else a hash of the schema. It is asked once for each topic.
  */
 export function createCodec(
   foreignSchema: (topic: TopicName, id: number) => string | undefined = () => undefined,
+  writerId: (topic: TopicName) => number | undefined = () => undefined,
 ): Codec {
   const schemas = readSchemas()
   const writers = new Map<string, Writer>()
-  const resolvers = new Map<string, avsc.types.RecordType | object>()
+  const resolvers = new Map<string, object>()
   let shared: Buffer = Buffer.allocUnsafe(64 * 1024)
 
   const writerOf = (topic: TopicName): Writer => {
@@ -73,17 +78,33 @@ export function createCodec(
     if (known !== undefined) return known
     const schema = schemas.get(topic)
     if (schema === undefined) throw new CodecError('UNKNOWN_SCHEMA', `${topic}: no schema file`)
-    const type = parse(schema)
+    const type = avroTypeOf(schema)
     const text = JSON.stringify(schema)
     const writer = {
       type,
-      id: schemaId(type),
+      id: writerId(topic) ?? schemaId(type),
       text,
       encoder: compileEncoder(schema),
+      decoder: compileDecoder(schema),
       plain: plainCopier(type),
     }
     writers.set(topic, writer)
     return writer
+  }
+
+  const resolverFor = (topic: TopicName, type: avsc.Type, writtenWith: number): object => {
+    const name = `${topic}#${String(writtenWith)}`
+    const known = resolvers.get(name)
+    if (known !== undefined) return known
+    const text = foreignSchema(topic, writtenWith)
+    if (text === undefined)
+      throw new CodecError(
+        'UNKNOWN_SCHEMA',
+        `${topic}: schema id ${String(writtenWith)} is not known`,
+      )
+    const resolver = resolverOf(topic, type, text)
+    resolvers.set(name, resolver)
+    return resolver
   }
 
   let view: DataView = new DataView(shared.buffer, shared.byteOffset, shared.byteLength)
@@ -121,35 +142,20 @@ export function createCodec(
     encodeShared,
     encode: (topic, value) => Buffer.from(encodeShared(topic, value)),
     decode(topic, bytes) {
-      const { type, id, plain } = writerOf(topic)
-      const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
+      const { type, id, decoder, plain } = writerOf(topic)
+      const buffer = Buffer.isBuffer(bytes)
+        ? bytes
+        : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
       if (buffer.length < 5 || buffer[0] !== 0)
         throw new CodecError(
           'UNDECODABLE',
           `${topic}: expected magic byte 0, was ${String(buffer[0])}`,
         )
       const writtenWith = buffer.readInt32BE(1)
-      let resolver: unknown
-      if (writtenWith !== id) {
-        const name = `${topic}#${String(writtenWith)}`
-        resolver = resolvers.get(name)
-        if (resolver === undefined) {
-          const text = foreignSchema(topic, writtenWith)
-          if (text === undefined)
-            throw new CodecError(
-              'UNKNOWN_SCHEMA',
-              `${topic}: schema id ${String(writtenWith)} is not known`,
-            )
-          resolver = resolverOf(topic, type, text)
-          resolvers.set(name, resolver as object)
-        }
-      }
+      const resolver = writtenWith === id ? null : resolverFor(topic, type, writtenWith)
       try {
-        const decoded: { value: unknown; offset: number } = type.decode(
-          buffer,
-          5,
-          resolver as never,
-        )
+        if (resolver === null) return decoder(buffer, 5)
+        const decoded: { value: unknown; offset: number } = type.decode(buffer, 5, resolver)
         if (decoded.offset !== buffer.length)
           throw new Error(`expected ${String(buffer.length)} bytes, was ${String(decoded.offset)}`)
         return plain(decoded.value as never)
@@ -165,9 +171,9 @@ export function createCodec(
 }
 
 /** How a record of another schema is read as one of today's. */
-function resolverOf(topic: TopicName, type: avsc.Type, writtenWith: string): unknown {
+function resolverOf(topic: TopicName, type: avsc.Type, writtenWith: string): object {
   try {
-    return type.createResolver(parse(JSON.parse(writtenWith)))
+    return type.createResolver(avroTypeOf(JSON.parse(writtenWith)))
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error)
     throw new CodecError(
@@ -177,7 +183,8 @@ function resolverOf(topic: TopicName, type: avsc.Type, writtenWith: string): unk
   }
 }
 
-function parse(schema: unknown): avsc.Type {
+/** The type of a schema, amounts included. Throws when it is no Avro schema. */
+export function avroTypeOf(schema: unknown): avsc.Type {
   return avsc.Type.forSchema(schema as avsc.Schema, {
     logicalTypes: { 'decimal-string': DecimalString },
   })

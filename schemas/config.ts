@@ -315,10 +315,27 @@ const watch = z.strictObject({
     .int()
     .positive()
     .default(10_000)
-    .describe('Lag in records that raises an alert.'),
+    .describe('Lag of one group in one partition, in records, that raises an alert.'),
+  max_lag_ms: ms
+    .default(30_000)
+    .describe('The same in time: the age of the oldest record that the group has not processed.'),
+  lag_floor: z
+    .number()
+    .int()
+    .nonnegative()
+    .default(100)
+    .describe('A lag of at most so many records is never called growing.'),
+  lag_grace_ms: ms
+    .default(10_000)
+    .describe('A lag must stay above a limit for this long: a burst that drains is none.'),
+  lag_unknown_ms: ms
+    .default(15_000)
+    .describe("A group's lag that can't be read for longer raises an alert."),
   growth_window_ms: ms
     .default(30_000)
-    .describe('Input that grows for this long without output raises an alert.'),
+    .describe(
+      'Input that grows for this long without output, a lag that grows or a reader that stands for this long raise an alert.',
+    ),
   naked_after_ms: ms
     .default(5_000)
     .describe('A position without a resting stop for longer raises an alert and safe mode.'),
@@ -363,6 +380,144 @@ const log = z.strictObject({
     .max(64)
     .default(1)
     .describe('Partitions of the account domain, fixed when the log is created.'),
+})
+
+const secretFile = z.string().min(1).nullable().default(null)
+const onError = z.enum(['dead-letter', 'fail'])
+
+const kafka = z.strictObject({
+  brokers: z
+    .array(z.string().regex(/^[^\s:]+:\d{1,5}$/, 'expected host:port'))
+    .min(1)
+    .default(['127.0.0.1:19092'])
+    .describe('Bootstrap brokers.'),
+  topic_prefix: z
+    .string()
+    .regex(/^[a-zA-Z0-9._-]{0,40}$/)
+    .default('')
+    .describe(
+      'Put before every topic name, group and transactional id; several systems on one broker.',
+    ),
+  instance: z
+    .string()
+    .regex(/^[a-zA-Z0-9._-]{0,60}$/)
+    .default('')
+    .describe(
+      'Name of this process in its groups: a restart under the same name takes its partitions back at once. Empty: a new member each time.',
+    ),
+  market_partitions: z
+    .number()
+    .int()
+    .min(1)
+    .max(256)
+    .default(6)
+    .describe('Partitions of the market domain, fixed when the topics are created.'),
+  account_partitions: z
+    .number()
+    .int()
+    .min(1)
+    .max(256)
+    .default(6)
+    .describe('Partitions of the account domain, fixed when the topics are created.'),
+  replication: z.number().int().min(1).max(9).default(1).describe('Replicas of each partition.'),
+  min_insync: z
+    .number()
+    .int()
+    .min(1)
+    .max(9)
+    .default(1)
+    .describe('Replicas that must have a record before it counts (min.insync.replicas).'),
+  commit_interval_ms: z
+    .number()
+    .int()
+    .min(0)
+    .max(5_000)
+    .default(10)
+    .describe('Longest wait for more records before a transaction.'),
+  max_batch: z
+    .number()
+    .int()
+    .positive()
+    .default(5_000)
+    .describe('Input records of one transaction.'),
+  transaction_timeout_ms: ms
+    .max(900_000)
+    .default(60_000)
+    .describe('The broker aborts a transaction that is open for longer.'),
+  session_timeout_ms: ms
+    .max(300_000)
+    .default(10_000)
+    .describe('A process that the broker has not heard for this long loses its partitions.'),
+  request_timeout_ms: ms.default(30_000).describe('Longest wait for an answer of a broker.'),
+  on_error: z
+    .strictObject({
+      deserialise: onError.default('dead-letter').describe('Bytes that no schema fits.'),
+      process: onError.default('fail').describe('A processor that throws.'),
+      produce: onError
+        .default('fail')
+        .describe('A result that the broker refuses, such as one that is too large.'),
+    })
+    .prefault({})
+    .describe(
+      'What becomes of a record that can not be dealt with: a dead letter, or the task stops.',
+    ),
+  on_lost_input: z
+    .enum(['fail', 'skip'])
+    .default('fail')
+    .describe(
+      'What a task does when retention removed records that it has not processed: stop, or go on with the first that is left. Prices and heartbeats are always skipped.',
+    ),
+  tls: z
+    .strictObject({
+      enabled: z.boolean().default(false).describe('TLS to the brokers.'),
+      ca_file: secretFile.describe(
+        'Certificate authority (PEM) of the brokers; null: the system’s.',
+      ),
+      cert_file: secretFile.describe('Own certificate (PEM), for mutual TLS.'),
+      key_file: secretFile.describe('Its key (PEM).'),
+    })
+    .prefault({}),
+  sasl: z
+    .strictObject({
+      mechanism: z
+        .enum(['none', 'plain', 'scram-sha-256', 'scram-sha-512'])
+        .default('none')
+        .describe('How the process says who it is.'),
+      username: z.string().default('').describe('User name.'),
+      password_file: secretFile.describe(
+        'File that holds the password. Or set QUANTUM_KAFKA_PASSWORD; it is never a setting.',
+      ),
+    })
+    .prefault({}),
+})
+
+const registry = z.strictObject({
+  url: z.url().default('http://127.0.0.1:18081').describe('Base URL of the schema registry.'),
+  username: z.string().default('').describe('User name for basic authentication; empty: none.'),
+  password_file: secretFile.describe(
+    'File that holds the password. Or set QUANTUM_REGISTRY_PASSWORD; it is never a setting.',
+  ),
+  auto_register: z
+    .boolean()
+    .default(false)
+    .describe('Registers schemas at start. Off: `quantum schemas register` does.'),
+  timeout_ms: ms.default(5_000).describe('Longest wait for an answer of the registry.'),
+})
+
+const http = z.strictObject({
+  host: z
+    .string()
+    .min(1)
+    .default('127.0.0.1')
+    .describe('Address that health and metrics are served on.'),
+  port: z
+    .number()
+    .int()
+    .min(0)
+    .max(65_535)
+    .nullable()
+    .default(null)
+    .describe('Port of /livez, /readyz and /metrics; null: none, 0: any free one.'),
 })
 
 const simulator = z.strictObject({
@@ -420,6 +575,13 @@ const shape = z.strictObject({
   rl: rl.prefault({}),
   safe_mode: safeMode.prefault({}),
   watch: watch.prefault({}),
+  runtime: z
+    .enum(['embedded', 'redpanda'])
+    .default('embedded')
+    .describe('Where the log is kept: one file, or a broker that speaks the Kafka API.'),
+  kafka: kafka.prefault({}),
+  registry: registry.prefault({}),
+  http: http.prefault({}),
   log: log.prefault({}),
   simulator: simulator.prefault({}),
   market: market.prefault({}),
@@ -447,7 +609,56 @@ function contradictions(config: Config): Contradiction[] {
     ...tradeFaults(config),
     ...exitFaults(config.exits, config.aggregator.stale_after_ms),
     ...intervalFaults(config),
+    ...registryFaults(config.registry.url),
+    ...kafkaFaults(config.kafka),
   ]
+}
+
+/** Half a security setting is none: what it was meant to protect would go out in the clear. */
+function kafkaFaults({ tls, sasl, min_insync, replication }: Config['kafka']): Contradiction[] {
+  const files = (['ca_file', 'cert_file', 'key_file'] as const).filter((name) => tls[name] !== null)
+  const has = (name: (typeof files)[number]): boolean => files.includes(name)
+  const [alone, missing] = has('cert_file') ? ['cert_file', 'key_file'] : ['key_file', 'cert_file']
+  return [
+    ...faultUnless(
+      min_insync <= replication,
+      'kafka.min_insync',
+      `at most kafka.replication ${String(replication)}`,
+      min_insync,
+    ),
+    ...faultUnless(
+      tls.enabled || files.length === 0,
+      `kafka.tls.${String(files[0])}`,
+      'kafka.tls.enabled true with it',
+      'false',
+    ),
+    ...faultUnless(
+      has('cert_file') === has('key_file'),
+      `kafka.tls.${alone}`,
+      `kafka.tls.${missing} with it`,
+      'none',
+    ),
+    ...faultUnless(
+      sasl.mechanism === 'none' || sasl.username !== '',
+      'kafka.sasl.mechanism',
+      `kafka.sasl.username with ${sasl.mechanism}`,
+      'none',
+    ),
+    ...faultUnless(
+      sasl.mechanism !== 'none' || sasl.username === '',
+      'kafka.sasl.username',
+      `kafka.sasl.mechanism with ${sasl.username}`,
+      'none',
+    ),
+  ]
+}
+
+/** The address is printed and logged, so it may hold no secret, and the message does not repeat it. */
+function registryFaults(url: string): Contradiction[] {
+  const hasUser = /^[a-z+]+:\/\/[^/]*@/i.test(url)
+  const wanted =
+    'no user or password in it: use registry.username, and registry.password_file or QUANTUM_REGISTRY_PASSWORD'
+  return faultUnless(!hasUser, 'registry.url', wanted, 'an address with one')
 }
 
 /** A contradiction if what is expected does not hold. */

@@ -104,7 +104,7 @@ function primitiveCode(type: string, x: string): string {
 }
 
 /** Largest magnitude whose zigzag form is still a safe integer. */
-const largestLong = 2 ** 52
+export const largestLong = 2 ** 52
 
 /** Zigzag, then seven bits a byte. The low 28 bits go by integer operations, the rest after one division. */
 function writeLong(value: number, buffer: Buffer, offset: number): number {

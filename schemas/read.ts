@@ -27,3 +27,12 @@ export function readSchemas(folder: string = import.meta.dirname): Map<string, A
       ]),
   )
 }
+
+let ownSchemas: ReadonlyMap<string, AvroSchema> | undefined
+
+/** The symbols of an enum field of a topic. */
+export function symbolsOf(topic: string, field: string): readonly string[] {
+  ownSchemas ??= readSchemas()
+  const type = ownSchemas.get(topic)?.fields?.find((one) => one.name === field)?.type
+  return (type as AvroSchema | undefined)?.symbols ?? []
+}

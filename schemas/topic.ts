@@ -14,6 +14,24 @@ export type TopicKind = 'event' | 'compacted' | 'changelog' | 'clock'
 /** What a topic is partitioned by: the symbol, the account, or (ops) nothing. */
 export type Domain = 'market' | 'account' | 'ops'
 
+/** What must hold between a topic's schema and all of its earlier versions. */
+export type Compatibility = 'BACKWARD_TRANSITIVE' | 'FULL_TRANSITIVE'
+
+/**
+ * Events are read by newer programs than they were written with: today's schema must read every earlier one. State is kept
+ * for ever and taken up again by whichever program runs next, also the one that an operator goes back to: both ways.
+ */
+export function compatibilityOf(topic: Topic): Compatibility {
+  switch (topic.kind) {
+    case 'event':
+    case 'clock':
+      return 'BACKWARD_TRANSITIVE'
+    case 'compacted':
+    case 'changelog':
+      return 'FULL_TRANSITIVE'
+  }
+}
+
 /** Where the key comes from: one field of the record, or account and symbol joined by `|`. */
 export type KeyForm<N extends TopicName> =
   | Extract<keyof TopicRecords[N], string>
@@ -35,6 +53,8 @@ export interface Topic<N extends TopicName = TopicName, K extends TopicKind = To
   readonly retentionMs: number
   /** The age at which the last record counts as stale, absolutely or measured from another topic's last record. */
   readonly fresh: Freshness | null
+  /** True when old records are worth nothing once newer ones are there, such as prices: a reader may skip what is gone. */
+  readonly perishable: boolean
 }
 
 export interface Freshness {
@@ -58,6 +78,7 @@ interface Declaration<N extends TopicName, K extends TopicKind> {
   readonly singleWriter?: boolean
   readonly retentionMs?: number
   readonly fresh?: Freshness
+  readonly perishable?: boolean
 }
 
 const dayMs = 24 * 3_600_000
@@ -81,6 +102,7 @@ export function topic<N extends TopicName, const K extends TopicKind = 'event'>(
     singleWriter: declaration.singleWriter ?? kind === 'compacted',
     retentionMs: declaration.retentionMs ?? 30 * dayMs,
     fresh: declaration.fresh ?? null,
+    perishable: declaration.perishable ?? false,
   }
   declared.push(value)
   return value
@@ -107,6 +129,7 @@ export function changelog<N extends TopicName>(name: N, domain: Domain): Topic<N
     singleWriter: true,
     retentionMs: Infinity,
     fresh: null,
+    perishable: false,
   }
   declared.push(value)
   return value

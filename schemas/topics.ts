@@ -24,6 +24,7 @@ export const exchangeTick = topic('exchange.tick', {
   source: 'connector',
   retentionMs: hourMs,
   fresh: { withinMs: 5_000 },
+  perishable: true,
 })
 export const instrumentState = topic('instrument.state', {
   domain: 'market',
@@ -38,6 +39,7 @@ export const priceUpdate = topic('price.update', {
   singleWriter: true,
   retentionMs: hourMs,
   fresh: { withinMs: 5_000, of: 'exchange.tick' },
+  perishable: true,
 })
 export const markState = topic('mark.state', {
   domain: 'market',
@@ -193,6 +195,7 @@ export const topicObserved = topic('topic.observed', {
   key: 'topic',
   source: 'runtime',
   retentionMs: hourMs,
+  perishable: true,
 })
 export const topologyHeartbeat = topic('topology.heartbeat', {
   domain: 'ops',
@@ -200,6 +203,7 @@ export const topologyHeartbeat = topic('topology.heartbeat', {
   source: 'runtime',
   retentionMs: dayMs,
   fresh: { withinMs: 30_000 },
+  perishable: true,
 })
 export const contractReport = topic('contract.report', {
   domain: 'ops',
@@ -220,6 +224,12 @@ export const deadLetter = topic('dead.letter', {
   sink: true,
   source: 'runtime',
 })
+
+// what a runtime on a broker keeps beside the records; the embedded log keeps it in its own tables
+export const connectorNotes = changelog('connector.notes', 'ops')
+export const marketCheckpoint = changelog('market.checkpoint', 'market')
+export const accountCheckpoint = changelog('account.checkpoint', 'account')
+export const opsCheckpoint = changelog('ops.checkpoint', 'ops')
 
 // changelogs: the state of one processor each, named after it
 export const aggregatorChangelog = changelog('aggregator.changelog', 'market')
@@ -248,3 +258,4 @@ export const duplicateOrdersSeenChangelog = changelog('duplicate_orders_seen.cha
 export const nakedPositionChangelog = changelog('naked_position.changelog', 'market')
 export const contractCheckChangelog = changelog('contract_check.changelog', 'ops')
 export const freshnessChangelog = changelog('freshness.changelog', 'ops')
+export const consumerLagChangelog = changelog('consumer_lag.changelog', 'ops')

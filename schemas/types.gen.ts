@@ -1,5 +1,25 @@
 // Generated from the *.avsc files by `npm run generate`. Not edited by hand.
 
+/** What one transaction of a task of the account sub-topology took in, in the order in which it was processed: with the records of these ranges, the task's past can be played again. */
+export interface AccountCheckpoint {
+  /** Sub-topology and partition, such as market|2. */
+  task: string
+  /** The log that ids were made for. */
+  log_id: string
+  /** The task's time after the transaction. */
+  now_ms: number
+  /** Its last clock tick. */
+  last_tick_at_ms: null | number
+  /** Next offset of every input. It equals what the group has committed: both were written by one transaction. */
+  positions: CheckpointPosition[]
+  /** How far the tables had been read that moved since the last checkpoint; all of them after a restart. They advance only between transactions. */
+  tables: CheckpointPosition[]
+  /** In the order of processing. */
+  steps: CheckpointStep[]
+  /** True for the first transaction after the task was taken over or restored. */
+  restarted: boolean
+}
+
 /** The venue's own books for one account: the truth for positions and balances. */
 export interface AccountSnapshot {
   /** Account. */
@@ -121,6 +141,7 @@ export type AlertKind =
   | 'LAG_HIGH'
   | 'LAG_UNKNOWN'
   | 'LAG_GROWING'
+  | 'LAG_STUCK'
   | 'DATA_LOSS'
   | 'MISSING_HEARTBEAT'
   | 'NAKED_POSITION'
@@ -219,10 +240,82 @@ export interface CheckedItem {
   ok: boolean
 }
 
+/** A place in one partition of one topic. */
+export interface CheckpointPosition {
+  /** Topic. */
+  topic: string
+  /** Partition. */
+  partition: number
+  /** First offset that has not been read. */
+  next_offset: number
+}
+
+/** A clock tick, or a run of records of one input. */
+export interface CheckpointStep {
+  /** Time of the clock tick; null for a run of records. */
+  tick_at_ms: null | number
+  /** Input of the run. */
+  topic: null | string
+  /** First offset of the run. */
+  from_offset: number
+  /** First offset behind the run. */
+  next_offset: number
+}
+
 /** Time as an input: injected by the runtime, never stored. */
 export interface ClockTick {
   /** The time. */
   at_ms: number
+}
+
+/** A small fact that a connector has to know after a restart. */
+export interface ConnectorNotes {
+  /** Connector that the note belongs to. */
+  owner: string
+  /** Name of the note. */
+  name: string
+  /** The fact, as text. */
+  value: string
+}
+
+/** State of the lag watch for one group in one partition of one topic, while it is behind or has an open alert. */
+export interface ConsumerLagChangelog {
+  /** Consumer group. */
+  group: string
+  /** Topic. */
+  topic: string
+  /** Partition, -1 for all of them together. */
+  partition: number
+  /** Time of the last observation, 0 before the first. */
+  observed_at_ms: number
+  /** Next offset that the group will process, null when it was never known. */
+  position: null | number
+  /** Since when its lag can't be read, null while it can. */
+  unknown_since_ms: null | number
+  /** Since when it is above a limit, null while it is not. */
+  high_since_ms: null | number
+  /** Since when its position has not moved, or nothing waited. */
+  stands_since_ms: number
+  /** The lag at that time, in records. */
+  stands_lag: number
+  /** The end of the partition at that time. */
+  stands_end_offset: number
+  /** Observations in a row in which its position moved. */
+  moves: number
+  /** Since when the lag has not fallen. */
+  rising_since_ms: number
+  /** The lag at that time, in records. */
+  rising_lag: number
+  /** The last known lag, in records. */
+  last_lag: number
+  /** The largest lag since it last fell to the floor. */
+  peak_lag: number
+  /** When that was. */
+  peak_at_ms: number
+  /** Since when nobody has observed it, null while somebody does. */
+  silent_since_ms: null | number
+  /** Alerts that are open. */
+  alerts: OpenAlert[]
 }
 
 export type ContractCheck =
@@ -836,7 +929,7 @@ export interface FeatureMemory {
   lows: number[]
 }
 
-/** State of the freshness and lag watch: the last observation of each topic and group. */
+/** State of the freshness watch: the last observation of each topic. */
 export interface FreshnessChangelog {
   /** Since when it has watched without a break; no age counts from before. */
   since_ms: number
@@ -844,7 +937,7 @@ export interface FreshnessChangelog {
   looked_at_ms: number
   /** Topics, in order of first sight. */
   topics: WatchedTopic[]
-  /** Groups, in order of first sight. */
+  /** Always empty: groups are in consumer_lag.changelog. */
   groups: WatchedGroup[]
   /** Alerts that are open. */
   alerts: OpenAlert[]
@@ -1256,6 +1349,26 @@ export interface MarketBar {
   tick_at_ms: number
 }
 
+/** What one transaction of a task of the market sub-topology took in, in the order in which it was processed: with the records of these ranges, the task's past can be played again. */
+export interface MarketCheckpoint {
+  /** Sub-topology and partition, such as market|2. */
+  task: string
+  /** The log that ids were made for. */
+  log_id: string
+  /** The task's time after the transaction. */
+  now_ms: number
+  /** Its last clock tick. */
+  last_tick_at_ms: null | number
+  /** Next offset of every input. It equals what the group has committed: both were written by one transaction. */
+  positions: CheckpointPosition[]
+  /** How far the tables had been read that moved since the last checkpoint; all of them after a restart. They advance only between transactions. */
+  tables: CheckpointPosition[]
+  /** In the order of processing. */
+  steps: CheckpointStep[]
+  /** True for the first transaction after the task was taken over or restored. */
+  restarted: boolean
+}
+
 /** What the engine keeps for one model. */
 export interface ModelMemory {
   /** Name of the model. */
@@ -1406,6 +1519,26 @@ export interface OpsAlert {
   raised_at_ms: number
   /** Time of this record. */
   at_ms: number
+}
+
+/** What one transaction of a task of the ops sub-topology took in, in the order in which it was processed: with the records of these ranges, the task's past can be played again. */
+export interface OpsCheckpoint {
+  /** Sub-topology and partition, such as market|2. */
+  task: string
+  /** The log that ids were made for. */
+  log_id: string
+  /** The task's time after the transaction. */
+  now_ms: number
+  /** Its last clock tick. */
+  last_tick_at_ms: null | number
+  /** Next offset of every input. It equals what the group has committed: both were written by one transaction. */
+  positions: CheckpointPosition[]
+  /** How far the tables had been read that moved since the last checkpoint; all of them after a restart. They advance only between transactions. */
+  tables: CheckpointPosition[]
+  /** In the order of processing. */
+  steps: CheckpointStep[]
+  /** True for the first transaction after the task was taken over or restored. */
+  restarted: boolean
 }
 
 /** An order for the gateway to carry out at the venue. The execution gates are its only writer. */
@@ -2471,15 +2604,15 @@ export interface SymbolExposure {
   unrealised_usd: string
 }
 
-/** What the runtime sees of one topic at one time: the input of the lag and freshness watch. */
+/** What the runtime sees of one topic at one time: one record for the topic itself, and one for each partition of each of its groups. The input of the lag and freshness watch. */
 export interface TopicObserved {
   /** Topic. */
   topic: string
   /** Whether the topology declares it. */
   declared: boolean
-  /** First retained offset, summed over partitions. */
+  /** First retained offset, of the partition or summed over all. */
   first_offset: number
-  /** Next offset, summed over partitions. */
+  /** Next offset, of the partition or summed over all. */
   end_offset: number
   /** Time of the last record. */
   last_record_at_ms: null | number
@@ -2491,6 +2624,14 @@ export interface TopicObserved {
   trimmed_unread: number
   /** Time of the observation. */
   at_ms: number
+  /** Partition, -1 for all of them together. */
+  partition: number
+  /** Next offset that the group will process, as committed; null for the topic itself and when unknown. */
+  committed_offset: null | number
+  /** Age of the oldest record that the group has not processed; null when none waits, or when unknown. */
+  lag_ms: null | number
+  /** False when the group's position or the end of the partition could not be read. */
+  lag_known: boolean
 }
 
 /** Progress of one processor in one task. Health is progress, never process state. */
@@ -2832,12 +2973,15 @@ export interface WatchedTopic {
 
 /** Topic name to the shape of its records. */
 export interface TopicRecords {
+  'account.checkpoint': AccountCheckpoint
   'account.snapshot': AccountSnapshot
   'aggregator.changelog': AggregatorChangelog
   'ai.signal_generated': AiSignalGenerated
   'ai_engine.changelog': AiEngineChangelog
   'bars.changelog': BarsChangelog
   'clock.tick': ClockTick
+  'connector.notes': ConnectorNotes
+  'consumer_lag.changelog': ConsumerLagChangelog
   'contract.report': ContractReport
   'contract_check.changelog': ContractCheckChangelog
   'dead.letter': DeadLetter
@@ -2859,8 +3003,10 @@ export interface TopicRecords {
   'instrument.state': InstrumentState
   'mark.state': MarkState
   'market.bar': MarketBar
+  'market.checkpoint': MarketCheckpoint
   'naked_position.changelog': NakedPositionChangelog
   'ops.alert': OpsAlert
+  'ops.checkpoint': OpsCheckpoint
   'order.command': OrderCommand
   'order.report': OrderReport
   'portfolio.changelog': PortfolioChangelog

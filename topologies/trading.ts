@@ -22,6 +22,7 @@ import { tradeCloser } from './leave/trade-closer.ts'
 import { aggregator } from './see/aggregator.ts'
 import { bars } from './see/bars.ts'
 import { aiEngine } from './think/ai-engine.ts'
+import { consumerLag } from './watch/consumer-lag.ts'
 import { contractCheck } from './watch/contract-check.ts'
 import { duplicateOrders } from './watch/duplicate-orders.ts'
 import { freshness } from './watch/freshness.ts'
@@ -36,7 +37,7 @@ const page = {
   act: [executionGates, execution, positionKeeper, portfolio],
   leave: [exitBrain, tradeCloser, exitAttribution],
   learn: [rlFeedback, rlAgent, rlMonitor],
-  watch: [safeMode, reconciler, duplicateOrders, nakedPosition, freshness],
+  watch: [safeMode, reconciler, duplicateOrders, nakedPosition, freshness, consumerLag],
 }
 
 /** Who must be alive: the contract check compares it with the heartbeats it sees. */

@@ -113,12 +113,43 @@ describe('codec', () => {
     ).toBe('UNDECODABLE')
   })
 
+  test('what is wrong with bytes is said with the topic and the reason', () => {
+    const bytes = codec.encode('safe_mode.command', command)
+    const messageOf = (damaged: Buffer): string =>
+      faultOf(() => codec.decode('safe_mode.command', damaged)).message
+    expect(messageOf(bytes.subarray(0, 12))).toBe(
+      'safe_mode.command: expected 1 more bytes at 12, was 0',
+    )
+    expect(messageOf(Buffer.concat([bytes, bytes]))).toBe(
+      `safe_mode.command: expected a record of ${bytes.length} bytes, was ${2 * bytes.length}`,
+    )
+  })
+
+  test('bytes of a database, which are no Buffer, are read as well', () => {
+    const bytes = codec.encode('safe_mode.command', command)
+    const rows = new Uint8Array(9 + bytes.length)
+    rows.set(bytes, 9)
+    expect(codec.decode('safe_mode.command', rows.subarray(9))).toStrictEqual(command)
+  })
+
   test('an unknown schema id is its own fault', () => {
     const bytes = codec.encode('safe_mode.command', command)
     bytes.writeInt32BE(7, 1)
     expect(faultOf(() => codec.decode('safe_mode.command', bytes))).toMatchObject({
       fault: 'UNKNOWN_SCHEMA',
     })
+  })
+
+  test('records are written under the id that a registry gave to their topic', () => {
+    const registered = createCodec(
+      () => undefined,
+      (topic) => (topic === 'safe_mode.command' ? 4711 : undefined),
+    )
+    const bytes = registered.encode('safe_mode.command', command)
+    expect(bytes.readInt32BE(1)).toBe(4711)
+    expect(registered.writerSchema('safe_mode.command').id).toBe(4711)
+    expect(registered.decode('safe_mode.command', bytes)).toStrictEqual(command)
+    expect(registered.writerSchema('clock.tick').id).toBe(codec.writerSchema('clock.tick').id)
   })
 
   test('a record written with an older schema is read with today’s', () => {

@@ -102,6 +102,41 @@ describe('settings that contradict each other are refused with their names and v
       { log: { path: 'data/one.sqlite' }, simulator: { path: './data//one.sqlite' } },
       'simulator.path: expected another file than log.path data/one.sqlite, was ./data//one.sqlite',
     ],
+    [
+      'more replicas that must have a record than there are',
+      { kafka: { replication: 1, min_insync: 2 } },
+      'kafka.min_insync: expected at most kafka.replication 1, was 2',
+    ],
+    [
+      'a certificate for a connection in the clear',
+      { kafka: { tls: { ca_file: 'ca.pem' } } },
+      'kafka.tls.ca_file: expected kafka.tls.enabled true with it, was false',
+    ],
+    [
+      'a certificate without its key',
+      { kafka: { tls: { enabled: true, cert_file: 'cert.pem' } } },
+      'kafka.tls.cert_file: expected kafka.tls.key_file with it, was none',
+    ],
+    [
+      'a key without its certificate',
+      { kafka: { tls: { enabled: true, key_file: 'key.pem' } } },
+      'kafka.tls.key_file: expected kafka.tls.cert_file with it, was none',
+    ],
+    [
+      'a way to log in and nobody who does',
+      { kafka: { sasl: { mechanism: 'scram-sha-512' } } },
+      'kafka.sasl.mechanism: expected kafka.sasl.username with scram-sha-512, was none',
+    ],
+    [
+      'somebody who does not log in',
+      { kafka: { sasl: { username: 'trader' } } },
+      'kafka.sasl.username: expected kafka.sasl.mechanism with trader, was none',
+    ],
+    [
+      'a user in the address of the registry, which is not repeated',
+      { registry: { url: 'http://user:secret@127.0.0.1:8081' } },
+      'registry.url: expected no user or password in it: use registry.username, and registry.password_file or QUANTUM_REGISTRY_PASSWORD, was an address with one',
+    ],
   ])('%s', (_, changes, fault) => {
     expect(faultsOf(changes)).toEqual([fault])
   })
@@ -115,6 +150,10 @@ describe('settings that contradict each other are refused with their names and v
     ).toEqual([])
     expect(faultsOf(rungs([1, 0.5], [1.1, 0.5]))).toEqual([])
     expect(faultsOf(rungs())).toEqual([])
+    expect(faultsOf({ kafka: { replication: 3, min_insync: 3 } })).toEqual([])
+    const files = { ca_file: 'ca.pem', cert_file: 'cert.pem', key_file: 'key.pem' }
+    const sasl = { mechanism: 'plain', username: 'trader' }
+    expect(faultsOf({ kafka: { tls: { enabled: true, ...files }, sasl } })).toEqual([])
   })
 
   test('each is said once, with its place', () => {

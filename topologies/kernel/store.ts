@@ -10,6 +10,12 @@ export interface StateChange {
   readonly value: unknown
 }
 
+/** How much one changelog's state holds. */
+export interface StateEntries {
+  readonly store: string
+  readonly entries: number
+}
+
 export interface Store {
   /** The state of a key, made by `initial` when there is none. */
   get(key: string): unknown
@@ -22,6 +28,8 @@ export interface Store {
   restore(key: string, value: unknown): void
   /** Changed keys since the last call, each once. */
   takeChanges(): StateChange[]
+  /** None when the state is ephemeral. */
+  stateEntries(): readonly StateEntries[]
 }
 
 /** A store; without a topic its state is ephemeral and it never has changes to write. */
@@ -81,6 +89,7 @@ export function createStore(topic: Topic | null, initial: (key: string) => unkno
       dirty.clear()
       return changes
     },
+    stateEntries: () => (topic === null ? [] : [{ store: topic.name, entries: states.size }]),
   }
 }
 
@@ -89,6 +98,7 @@ export interface LedgerStore extends Ledger<unknown> {
   forgetBefore(atMs: number, limit: number): void
   restore(id: string, value: unknown): void
   takeChanges(): StateChange[]
+  stateEntries(): readonly StateEntries[]
 }
 
 /** A ledger over its changelog. */
@@ -97,6 +107,7 @@ export function createLedger(topic: Topic): LedgerStore {
   const entries = new Map<string, unknown>()
   const dirty = new Set<string>()
   let isInOrder = true
+  let lastRestoredMs = -Infinity
   const remove = (id: string): void => {
     if (entries.delete(id)) dirty.add(id)
   }
@@ -129,15 +140,28 @@ export function createLedger(topic: Topic): LedgerStore {
       return entries.size
     },
     restore(id, value) {
-      isInOrder = false
-      if (value === null) entries.delete(id)
-      else entries.set(id, value)
+      if (value === null) {
+        entries.delete(id)
+        return
+      }
+      const { size } = entries
+      entries.set(id, value)
+      // One that was there already goes to the end, as it did when it was written again.
+      if (entries.size === size) {
+        entries.delete(id)
+        entries.set(id, value)
+      }
+      // A log mostly has them in the order of their times: then there is nothing to sort at the first clock tick.
+      const atMs = atMsOf(value)
+      if (atMs < lastRestoredMs) isInOrder = false
+      lastRestoredMs = atMs
     },
     takeChanges() {
       const changes = [...dirty].map((key) => ({ topic, key, value: entries.get(key) ?? null }))
       dirty.clear()
       return changes
     },
+    stateEntries: () => [{ store: topic.name, entries: entries.size }],
   }
 }
 

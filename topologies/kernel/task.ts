@@ -3,12 +3,13 @@
 import type { Config } from '../../schemas/config.ts'
 import type { Topic } from '../../schemas/topic.ts'
 import type { TopologyHeartbeat } from '../../schemas/types.gen.ts'
+import { deepFreeze } from './deep-freeze.ts'
 import { hashId } from './id.ts'
 import { InvariantError, invariant } from './invariant.ts'
 import type { Processor, Table } from './processor.ts'
 import { unchanged } from './processor.ts'
 import { createLedger, createStore } from './store.ts'
-import type { LedgerStore, StateChange, Store } from './store.ts'
+import type { LedgerStore, StateChange, StateEntries, Store } from './store.ts'
 import type { SubTopology } from './topology.ts'
 import { partitionCount, partitionOf } from './topic.ts'
 import type { LogRecord, Partitions } from './topic.ts'
@@ -56,6 +57,8 @@ export interface Task {
   resume(time: { readonly nowMs: number; readonly lastTickAtMs: number | null }): void
   /** Progress of every processor, for topology.heartbeat. */
   heartbeats(): TopologyHeartbeat[]
+  /** Entries of every state and ledger that has a changelog, for metrics. */
+  stateEntries(): StateEntries[]
 }
 
 interface Node {
@@ -269,6 +272,10 @@ export function createTask(options: TaskOptions): Task {
       nowMs = time.nowMs
       lastTickAtMs = time.lastTickAtMs ?? -Infinity
     },
+    stateEntries: () =>
+      nodes.flatMap(({ store, ledger }) =>
+        [store, ledger].flatMap((kept) => kept?.stateEntries() ?? []),
+      ),
     heartbeats: () =>
       nodes.map((node) => ({
         processor: node.processor.name,
@@ -289,10 +296,4 @@ function liveKeysOf({ processor, store }: Node): number {
   const live = processor.state?.live as ((state: unknown) => boolean) | undefined
   if (store === null || live === undefined) return 0
   return store.keys().reduce((count, key) => count + (live(store.get(key)) ? 1 : 0), 0)
-}
-
-function deepFreeze(value: unknown): void {
-  if (typeof value !== 'object' || value === null || Object.isFrozen(value)) return
-  Object.freeze(value)
-  for (const member of Object.values(value)) deepFreeze(member)
 }

@@ -1,21 +1,17 @@
-// Watches that data moves: topics fresh, outputs following their inputs, groups reading, nothing lost unread.
+// Watches that data moves: topics fresh, outputs following their inputs, no record left as a dead letter.
 // It must never take the length of a topic for a flow: what is said rests on two observations at least.
 import type { Config } from '../../schemas/config.ts'
 import { freshLimitMs } from '../../schemas/topic.ts'
 import type { Topic } from '../../schemas/topic.ts'
 import {
   clockTick,
+  deadLetter,
   freshnessChangelog,
   opsAlert,
   topicObserved,
   topics,
 } from '../../schemas/topics.ts'
-import type {
-  FreshnessChangelog,
-  TopicObserved,
-  WatchedGroup,
-  WatchedTopic,
-} from '../../schemas/types.gen.ts'
+import type { FreshnessChangelog, TopicObserved, WatchedTopic } from '../../schemas/types.gen.ts'
 import { processor, unchanged } from '../kernel/processor.ts'
 import { isOpen, settleAlerts } from './open-alerts.ts'
 import type { Cause } from './open-alerts.ts'
@@ -27,9 +23,12 @@ type State = FreshnessChangelog
 const aging = topics.filter((t) => t.fresh !== null && t.fresh.of === undefined)
 const answering = topics.filter((t) => t.fresh?.of !== undefined)
 
+/** A dead letter is an alert for so long; each further one prolongs it. */
+const deadLetterAlertMs = 600_000
+
 export const freshness = processor({
   name: 'freshness',
-  doc: 'Alerts on stale topics, on input without output, on lag that is high, unknown or not worked off, and on lost records.',
+  doc: 'Alerts on stale topics, on input without output, and on dead letters.',
   reads: [topicObserved, clockTick],
   writes: [opsAlert],
   state: {
@@ -41,8 +40,9 @@ export const freshness = processor({
   decide(state, record, ctx, emit) {
     switch (record.topic) {
       case 'topic.observed':
+        // How far its groups are is another watch's.
+        if (record.value.group !== '') return unchanged
         noteTopic(state, record.value)
-        if (record.value.group !== '') noteGroup(state, record.value)
         return
       case 'clock.tick': {
         const noted = noteClock(state, ctx.nowMs, lookMs(ctx.config))
@@ -50,7 +50,7 @@ export const freshness = processor({
         watchObservations(state, ctx.config, ctx.nowMs, causes)
         for (const topic of aging) watchAge(state, topic, ctx.config, ctx.nowMs, causes)
         for (const topic of answering) watchAnswers(state, topic, ctx.config, causes)
-        for (const group of state.groups) watchGroup(state, group, ctx.config, causes)
+        watchDeadLetters(state, ctx.nowMs, causes)
         const alerts = settleAlerts(state.alerts, causes, ctx.nowMs)
         for (const alert of alerts) emit(opsAlert, alert)
         return noted || alerts.length > 0 ? undefined : unchanged
@@ -86,28 +86,6 @@ function awaitAnswer(output: WatchedTopic, input: WatchedTopic): void {
     output.waiting_since_ms = null
   const askedMs = input.last_record_at_ms ?? -Infinity
   if (output.waiting_since_ms === null && askedMs > answeredMs) output.waiting_since_ms = askedMs
-}
-
-function noteGroup(state: State, seen: TopicObserved): void {
-  const { topic, group, lag, at_ms } = seen
-  const before = state.groups.find((g) => g.topic === topic && g.group === group)
-  const retained = seen.end_offset - seen.first_offset
-  const position = lag === null ? (before?.position ?? -1) : seen.end_offset - lag
-  const moved = before === undefined || lag === 0 || position > before.position
-  const now: WatchedGroup = {
-    topic,
-    group,
-    lag,
-    unknown: lag === null ? (before?.unknown ?? 0) + 1 : 0,
-    // A lag larger than what is retained is loss, whatever was counted.
-    lost: Math.max(seen.trimmed_unread, (lag ?? 0) - retained, 0),
-    position,
-    stands_since_ms: moved ? at_ms : before.stands_since_ms,
-    stands_lag: moved ? (lag ?? 0) : before.stands_lag,
-    observed_at_ms: at_ms,
-  }
-  if (before === undefined) state.groups.push(now)
-  else Object.assign(before, now)
 }
 
 function topicEntry(state: State, topic: string): WatchedTopic {
@@ -183,21 +161,9 @@ function watchAnswers(state: State, topic: Topic, config: Config, causes: Cause[
   })
 }
 
-function watchGroup(state: State, group: WatchedGroup, config: Config, causes: Cause[]): void {
-  const { lag, lost } = group
-  const { max_lag, growth_window_ms } = config.watch
-  const say = (kind: Cause['kind'], severity: Cause['severity'], detail: string): void => {
-    causes.push({ kind, severity, subject: `${group.topic}|${group.group}`, detail })
-  }
-  if (lost > 0) say('DATA_LOSS', 'CRITICAL', `${String(lost)} records were removed unread`)
-  if (group.unknown >= 2)
-    say('LAG_UNKNOWN', 'WARNING', `unknown in ${String(group.unknown)} observations in a row`)
-  if (lag === null || lag === 0) return
-  if (lag > max_lag)
-    say('LAG_HIGH', 'WARNING', `expected at most ${String(max_lag)} unread, was ${String(lag)}`)
-  const open = isOpen(state.alerts, 'LAG_GROWING', `${group.topic}|${group.group}`)
-  const standsMs = unbrokenAgeMs(state, group.stands_since_ms, group.observed_at_ms, open)
-  if (standsMs < growth_window_ms) return
-  const from = `${String(group.stands_lag)} to ${String(lag)}`
-  say('LAG_GROWING', 'CRITICAL', `nothing read for ${String(standsMs)} ms, unread from ${from}`)
+function watchDeadLetters(state: State, nowMs: number, causes: Cause[]): void {
+  const lastMs = state.topics.find((t) => t.topic === deadLetter.name)?.last_record_at_ms ?? null
+  if (lastMs === null || nowMs - lastMs > deadLetterAlertMs) return
+  const detail = `a record could not be dealt with at ${String(lastMs)} ms; \`quantum dead-letters list\` says which and why`
+  causes.push({ kind: 'DEAD_LETTER', severity: 'WARNING', subject: deadLetter.name, detail })
 }

@@ -150,4 +150,24 @@ describe('a ledger', () => {
     expect(ended(ledger).map(([id]) => id)).toEqual(['c'])
     expect(ledger.size).toBe(1)
   })
+
+  test('is in the order of its log after a restart: what was written again is as old as its last writing', () => {
+    const ledger = createLedger(aggregatorChangelog)
+    for (const [id, at_ms] of [
+      ['c', 1],
+      ['b', 2],
+      ['a', 2],
+      ['c', 3],
+      ['gone', 3],
+    ] as const)
+      ledger.restore(id, { at_ms })
+    ledger.restore('gone', null)
+    ledger.forgetBefore(4, 1)
+    expect(ended(ledger).map(([id]) => id)).toEqual(['b'])
+    ledger.forgetBefore(3, 9)
+    expect(ended(ledger).map(([id]) => id)).toEqual(['a'])
+    ledger.forgetBefore(4, 9)
+    expect(ended(ledger).map(([id]) => id)).toEqual(['c'])
+    expect(ledger.size).toBe(0)
+  })
 })

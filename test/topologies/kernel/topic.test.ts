@@ -1,6 +1,11 @@
+import { createRequire } from 'node:module'
 import { describe, expect, test } from 'vitest'
 import { topics } from '../../../schemas/topics.ts'
 import { partitionCount, partitionKey, partitionOf } from '../../../topologies/kernel/topic.ts'
+
+const murmur2 = createRequire(import.meta.url)(
+  'kafkajs/src/producer/partitioners/default/murmur2.js',
+) as (bytes: Buffer) => number
 
 describe('the partition', () => {
   test('of a joint key comes from the part that the domain names', () => {
@@ -22,7 +27,15 @@ describe('the partition', () => {
 
   test('never changes: a log that exists depends on it', () => {
     const symbols = ['BTCUSDT', 'ETHUSDT', 'SOLUSDT', 'XRPUSDT', '1000PEPEUSDT']
-    expect(symbols.map((symbol) => partitionOf('market', symbol, 6))).toEqual([0, 2, 1, 1, 2])
+    expect(symbols.map((symbol) => partitionOf('market', symbol, 6))).toEqual([2, 5, 3, 2, 5])
+  })
+
+  test('is where other programs put the same plain key: the default partitioner of Kafka’s own clients', () => {
+    const keys = ['', 'a', 'ab', 'abc', 'abcd', 'BTCUSDT', '1000PEPEUSDT', 'zażółć', '取引', '😀x']
+    for (const key of keys)
+      expect(partitionOf('account', key, 13), key).toBe(
+        (murmur2(Buffer.from(key)) & 0x7fffffff) % 13,
+      )
   })
 
   test('is spread over all partitions', () => {
