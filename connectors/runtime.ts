@@ -79,9 +79,18 @@ export interface Lag {
   readonly group: string
   readonly topic: string
   readonly partition: number
+  /** Records not processed yet; 0 while it is unknown. */
   readonly lag: number
   /** Records that retention removed before the group read them. */
   readonly trimmedUnread: number
+  /** False when the group's position or the end of the partition could not be read. */
+  readonly known: boolean
+  /** Age in ms of the oldest record that is not processed; null when none waits, or when unknown. */
+  readonly lagMs: number | null
+  /** Next offset that the group will process; null when unknown. */
+  readonly committedOffset: number | null
+  /** First offset behind all that is committed; 0 while it is unknown. */
+  readonly endOffset: number
 }
 
 export interface Runtime extends ConnectorLog {

@@ -184,5 +184,9 @@ function observed(
     lag: 0,
     trimmed_unread: 0,
     at_ms: atMs,
+    partition: -1,
+    committed_offset: null,
+    lag_ms: null,
+    lag_known: true,
   }
 }

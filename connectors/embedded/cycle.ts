@@ -5,6 +5,7 @@ import { deadLetter, topicObserved, topologyHeartbeat } from '../../schemas/topi
 import { invariant } from '../../topologies/kernel/invariant.ts'
 import type { Task } from '../../topologies/kernel/task.ts'
 import type { LogRecord } from '../../topologies/kernel/topic.ts'
+import type { Metrics } from '../metrics.ts'
 import { deadLetterOf } from '../runtime.ts'
 import type { Inputs } from './inputs.ts'
 import { createInputs } from './inputs.ts'
@@ -26,6 +27,7 @@ export interface CycleOptions {
   readonly heartbeatMs: number
   readonly observeMs: number
   readonly atStep: (step: Step) => void
+  readonly metrics: Metrics
 }
 
 export interface Work {
@@ -45,7 +47,7 @@ export interface Cycle {
 }
 
 export function createCycle(options: CycleOptions): Cycle {
-  const { log, started, topics, atStep } = options
+  const { log, started, topics, atStep, metrics } = options
   const { slots, tables } = started
   const { codec } = log
   const inputs: Inputs = createInputs(log, started.inputs)
@@ -144,8 +146,14 @@ export function createCycle(options: CycleOptions): Cycle {
     }
     if (atMs >= observeAtMs) {
       observeAtMs = atMs + options.observeMs
-      for (const observed of observeTopics(options.observe, atMs))
+      for (const observed of observeTopics(options.observe, atMs)) {
         emit(topicObserved, observed as never, atMs)
+        const { group, topic, partition, lag, lag_ms } = observed
+        if (group !== '') metrics.lag(group, topic, partition, lag, lag_ms)
+      }
+      for (const { task } of slots)
+        for (const { store, entries } of task.stateEntries())
+          metrics.stateEntries(store, task.partition, entries)
     }
   }
   const saveTasks = (): void => {
@@ -167,8 +175,24 @@ export function createCycle(options: CycleOptions): Cycle {
     }
   }
 
+  /** One transaction is all sub-topologies' here, so it is counted once and named `all`. */
+  const count = (beganMs: number, processedMs: number): void => {
+    const committedMs = performance.now()
+    let consumed = 0
+    for (const input of started.inputs) {
+      if (input.taken === 0) continue
+      metrics.consumed(input.topic.name, input.taken)
+      consumed += input.taken
+      input.taken = 0
+    }
+    for (const { topic } of appended) metrics.produced(topic, 1)
+    metrics.processed('all', 0, processedMs - beganMs)
+    metrics.committed('all', 0, consumed, committedMs - processedMs)
+  }
+
   return {
     run({ writes, tickAtMs, maxRecords, nowMs }) {
+      const beganMs = performance.now()
       atStep('BEGIN')
       appended = []
       left = maxRecords
@@ -178,9 +202,11 @@ export function createCycle(options: CycleOptions): Cycle {
       drain(nowMs)
       saveTasks()
       log.retention.apply(nowMs, inputs.heldFrom)
+      const processedMs = performance.now()
       atStep('COMMIT')
       log.commit()
       atStep('COMMITTED')
+      count(beganMs, processedMs)
       return appended
     },
     hasInput: () => inputs.first() !== null,

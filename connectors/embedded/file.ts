@@ -6,10 +6,11 @@ import type { Topic } from '../../schemas/topic.ts'
 import type { Environment } from '../../schemas/types.gen.ts'
 import type { Partitions } from '../../topologies/kernel/topic.ts'
 import { partitionCount } from '../../topologies/kernel/topic.ts'
-import { LogError, naming } from './log-error.ts'
+import { LogError } from '../log-error.ts'
+import { naming } from './sqlite-error.ts'
 
 /** Raised when older programs can no longer read the file. */
-const formatVersion = 1
+const formatVersion = 2
 
 /** Longest wait for another process's short transaction. */
 const busyTimeoutMs = 5_000

@@ -2,7 +2,7 @@
 // of our transactions (an operator's command), so they are read again when the file says that it changed.
 import type { DatabaseSync } from 'node:sqlite'
 import { invariant } from '../../topologies/kernel/invariant.ts'
-import { LogError } from './log-error.ts'
+import { LogError } from '../log-error.ts'
 
 /** Both ends of one partition of one topic. */
 export interface Head {

@@ -23,6 +23,8 @@ export interface Input {
   rows: Row[]
   /** Next of `rows`. */
   index: number
+  /** Records taken since somebody last put it back to 0. */
+  taken: number
 }
 
 export interface Inputs {
@@ -90,6 +92,7 @@ export function createInputs(log: Log, inputs: readonly Input[]): Inputs {
         `${input.group}: expected a record of ${input.topic.name}, was none`,
       )
       input.index++
+      input.taken++
       input.position.nextOffset = row[1] + 1
       input.position.dirty = true
       const next = input.rows[input.index]

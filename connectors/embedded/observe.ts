@@ -5,30 +5,24 @@ import type { TopicObserved } from '../../schemas/types.gen.ts'
 import type { Lag } from '../runtime.ts'
 import type { Head, Heads } from './heads.ts'
 import type { Positions, ReaderPosition } from './positions.ts'
+import type { Read } from './read.ts'
 
 export interface ObserveOptions {
   readonly heads: Heads
   readonly positions: Positions
+  readonly read: Read
   /** Topics that the topology declares. */
   readonly declared: readonly Topic[]
   /** Whether a reader still reads the topic: one that no longer does is not behind. */
   readonly reads: (reader: string, topic: string) => boolean
 }
 
-/** One record for each topic in the log, and one for each of its readers. */
+/** One record for each topic in the log, and one for each partition of each of its readers. */
 export function observeTopics(options: ObserveOptions, atMs: number): TopicObserved[] {
   const declared = new Set<string>(options.declared.map((topic) => topic.name))
-  const byTopic = new Map<string, Head[]>()
-  for (const head of options.heads.all())
-    byTopic.set(head.topic, [...(byTopic.get(head.topic) ?? []), head])
-  const readers = new Map<string, Map<string, ReaderPosition[]>>()
-  for (const position of options.positions.all()) {
-    if (!options.reads(position.reader, position.topic)) continue
-    const ofTopic = readers.get(position.topic) ?? new Map<string, ReaderPosition[]>()
-    readers.set(position.topic, ofTopic)
-    ofTopic.set(position.reader, [...(ofTopic.get(position.reader) ?? []), position])
-  }
-  return [...byTopic].flatMap(([topic, heads]) => {
+  const lagsByTopic = Map.groupBy(lags(options, atMs), (lag) => lag.topic)
+  const headsByTopic = Map.groupBy(options.heads.all(), (head) => head.topic)
+  return [...headsByTopic].flatMap(([topic, heads]) => {
     const last = heads.flatMap((head) => head.lastAtMs ?? [])
     const observed: TopicObserved = {
       topic,
@@ -40,39 +34,53 @@ export function observeTopics(options: ObserveOptions, atMs: number): TopicObser
       lag: 0,
       trimmed_unread: 0,
       at_ms: atMs,
+      partition: -1,
+      committed_offset: null,
+      lag_ms: null,
+      lag_known: true,
     }
-    const ofReaders = [...(readers.get(topic) ?? [])].map(([group, positions]) => ({
+    const ofReaders = (lagsByTopic.get(topic) ?? []).map((lag) => ({
       ...observed,
-      group,
-      lag: sum(positions, (position) => lagOf(position, heads)),
-      trimmed_unread: sum(positions, (position) => trimmedOf(position, heads)),
+      first_offset: heads[lag.partition]?.firstOffset ?? 0,
+      end_offset: lag.endOffset,
+      last_record_at_ms: heads[lag.partition]?.lastAtMs ?? null,
+      group: lag.group,
+      lag: lag.known ? lag.lag : null,
+      trimmed_unread: lag.trimmedUnread,
+      partition: lag.partition,
+      committed_offset: lag.committedOffset,
+      lag_ms: lag.lagMs,
+      lag_known: lag.known,
     }))
     return [observed, ...ofReaders]
   })
 }
 
-/** How far each reader is behind in each partition. */
-export function lags({ heads, positions, reads }: ObserveOptions): Lag[] {
+/** How far each reader is behind in each partition at `atMs`. */
+export function lags({ heads, positions, reads, read }: ObserveOptions, atMs: number): Lag[] {
   return [...positions.all()]
     .filter(({ reader, topic }) => reads(reader, topic))
-    .map((position) => ({
-      group: position.reader,
-      topic: position.topic,
-      partition: position.partition,
-      lag: lagOf(position, heads.of(position.topic)),
-      trimmedUnread: trimmedOf(position, heads.of(position.topic)),
-    }))
+    .map((position) => lagOf(position, heads.of(position.topic)[position.partition], read, atMs))
 }
 
-/** Records not yet read. Those that retention removed can't be read any more: they count as trimmed. */
-function lagOf({ partition, nextOffset }: ReaderPosition, heads: readonly Head[]): number {
-  const head = heads[partition]
-  return head === undefined ? 0 : head.nextOffset - Math.max(nextOffset, head.firstOffset)
-}
-
-function trimmedOf(position: ReaderPosition, heads: readonly Head[]): number {
-  const first = heads[position.partition]?.firstOffset ?? 0
-  return position.trimmedUnread + Math.max(0, first - position.nextOffset)
+function lagOf(position: ReaderPosition, head: Head | undefined, read: Read, atMs: number): Lag {
+  const { reader, topic, partition, nextOffset, trimmedUnread } = position
+  const firstOffset = head?.firstOffset ?? 0
+  const endOffset = head?.nextOffset ?? nextOffset
+  // Those that retention removed can't be read any more: they count as trimmed.
+  const lag = endOffset - Math.max(nextOffset, firstOffset)
+  const oldest = lag > 0 ? read.rows(topic, partition, nextOffset, 1)[0] : undefined
+  return {
+    group: reader,
+    topic,
+    partition,
+    lag,
+    trimmedUnread: trimmedUnread + Math.max(0, firstOffset - nextOffset),
+    known: head !== undefined,
+    lagMs: oldest === undefined ? null : Math.max(0, atMs - oldest[3]),
+    committedOffset: nextOffset,
+    endOffset,
+  }
 }
 
 const sum = <T>(values: readonly T[], of: (value: T) => number): number =>

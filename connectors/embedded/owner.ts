@@ -1,7 +1,8 @@
 // One runtime for one file. The claim is a lock of the operating system on a file beside it, so it ends with the process,
 // however that ends: no stale owner is ever left behind.
 import { DatabaseSync } from 'node:sqlite'
-import { LogError, naming } from './log-error.ts'
+import { LogError } from '../log-error.ts'
+import { naming } from './sqlite-error.ts'
 
 export interface Claim {
   readonly release: () => void

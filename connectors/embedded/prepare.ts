@@ -1,19 +1,10 @@
-// Checks and encodes what connectors want to write, before any transaction: a caller hears of its own mistakes at once.
-import { CodecError } from '../../schemas/codec.ts'
+// What connectors want to change, checked and encoded before the transaction that does it.
 import type { Topic } from '../../schemas/topic.ts'
-import { deadLetter } from '../../schemas/topics.ts'
-import type { DeadLetter } from '../../schemas/types.gen.ts'
-import type { LogRecord } from '../../topologies/kernel/topic.ts'
-import type { Note, Outgoing, Write } from '../runtime.ts'
+import { prepareRecord } from '../prepare-record.ts'
+import type { PreparedRecord } from '../prepare-record.ts'
+import type { Note, Write } from '../runtime.ts'
 import type { Log } from './log.ts'
-import { LogError } from './log-error.ts'
 import type { ReaderPosition } from './positions.ts'
-
-export interface PreparedRecord {
-  readonly topic: Topic
-  readonly record: LogRecord
-  readonly bytes: Uint8Array | null
-}
 
 export interface PreparedWrite {
   readonly records: readonly PreparedRecord[]
@@ -30,73 +21,11 @@ export function prepareWrite(
 ): PreparedWrite {
   const { consumed } = write
   return {
-    records: (write.records ?? []).map((outgoing) => prepareRecord(log, topics, outgoing, nowMs)),
+    records: (write.records ?? []).map((one) => prepareRecord(log.codec, topics, one, nowMs)),
     positions: (consumed?.positions ?? []).map(({ topic, partition, nextOffset }) => ({
       position: log.positions.of(consumed?.group ?? '', topic.name, partition),
       nextOffset,
     })),
     notes: write.notes ?? null,
   }
-}
-
-function prepareRecord(
-  log: Log,
-  topics: ReadonlyMap<string, Topic>,
-  outgoing: Outgoing,
-  nowMs: number,
-): PreparedRecord {
-  const { topic, value } = outgoing
-  if (!topics.has(topic.name))
-    throw new LogError('CONFIGURATION', `${topic.name}: expected a topic of the topology`)
-  if (topic.source === null)
-    throw new LogError('CONFIGURATION', `${topic.name}: only processors write it`)
-  if (value === null && (topic.kind !== 'compacted' || outgoing.key === undefined))
-    throw new LogError(
-      'CONFIGURATION',
-      `${topic.name}: a tombstone needs a compacted topic and a key`,
-    )
-  const atMs = Math.floor(outgoing.atMs ?? nowMs)
-  try {
-    const bytes = value === null ? null : log.codec.encode(topic.name, value)
-    const key = outgoing.key ?? topic.keyOf(value as never)
-    return { topic, record: recordOf(topic, key, value, atMs), bytes }
-  } catch (error) {
-    if (!(error instanceof CodecError) || topic.source !== 'connector') throw error
-    return bury(log, outgoing, error, nowMs)
-  }
-}
-
-/** What the world sent and can't be stored is kept as a dead letter, as it was. */
-function bury(
-  log: Log,
-  { topic, value }: Outgoing,
-  error: CodecError,
-  nowMs: number,
-): PreparedRecord {
-  const letter: DeadLetter = {
-    topic: topic.name,
-    partition: -1,
-    offset: -1,
-    key: '',
-    processor: 'publish',
-    cause: error.fault,
-    detail: error.message,
-    payload_encoding: 'JSON',
-    payload:
-      JSON.stringify(value, (_, part: unknown) =>
-        typeof part === 'bigint' || (typeof part === 'number' && !Number.isFinite(part))
-          ? String(part)
-          : part,
-      ) ?? String(value),
-    at_ms: nowMs,
-  }
-  return {
-    topic: deadLetter,
-    record: recordOf(deadLetter, deadLetter.keyOf(letter), letter, nowMs),
-    bytes: log.codec.encode(deadLetter.name, letter),
-  }
-}
-
-function recordOf(topic: Topic, key: string, value: unknown, atMs: number): LogRecord {
-  return { topic: topic.name, key, value, at_ms: atMs, partition: -1, offset: -1 }
 }

@@ -1,9 +1,9 @@
 // Reading the log: ranges of records, and last values. Used by the runtime, by connectors and by other processes.
 import type { DatabaseSync } from 'node:sqlite'
-import { CodecError } from '../../schemas/codec.ts'
 import type { Codec } from '../../schemas/codec.ts'
 import type { Topic } from '../../schemas/topic.ts'
-import type { ReadRange, RecordFault, StoredRecord } from '../runtime.ts'
+import type { ReadRange, StoredRecord } from '../runtime.ts'
+import { storedRecord } from '../stored-record.ts'
 
 /** A record's row, in the order of `rowColumns`. */
 export type Row = [
@@ -80,23 +80,5 @@ export function createRead(db: DatabaseSync, codec: Codec): Read {
 /** The record of a row. Never throws for what lies in the log: what can't be decoded carries its fault. */
 export function decodeRow(codec: Codec, topic: Topic, row: Row): StoredRecord {
   const [partition, offset, , atMs, key, bytes] = row
-  let value: unknown = null
-  let fault: RecordFault | null = null
-  if (bytes !== null) {
-    try {
-      value = codec.decode(topic.name, bytes)
-    } catch (error) {
-      fault = faultOf(error, bytes)
-    }
-  } else if (topic.kind !== 'compacted') {
-    const detail = `${topic.name}: expected a value, was a tombstone`
-    fault = { cause: 'UNDECODABLE', detail, bytes: new Uint8Array() }
-  }
-  return { topic: topic.name, key, value, at_ms: atMs, partition, offset, fault }
-}
-
-/** Why bytes have no value. Throws what is not about the bytes. */
-function faultOf(error: unknown, bytes: Uint8Array): RecordFault {
-  if (!(error instanceof CodecError)) throw error
-  return { cause: error.fault, detail: error.message, bytes }
+  return storedRecord(codec, topic, { partition, offset, atMs, key, bytes })
 }

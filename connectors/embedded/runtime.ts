@@ -6,12 +6,17 @@ import type { Topic } from '../../schemas/topic.ts'
 import { deadLetter, topicObserved, topologyHeartbeat } from '../../schemas/topics.ts'
 import type { Topology } from '../../topologies/kernel/topology.ts'
 import type { LogRecord } from '../../topologies/kernel/topic.ts'
+import type { Health } from '../health.ts'
+import type { Metrics } from '../metrics.ts'
+import { noMetrics } from '../metrics.ts'
+import { risingClock } from '../rising-clock.ts'
 import type { Runtime, Write } from '../runtime.ts'
-import { risingClock } from './clock.ts'
 import type { Step } from './cycle.ts'
 import { createCycle } from './cycle.ts'
+import { createHealth } from './health.ts'
 import { openLog } from './log.ts'
-import { LogError, logErrorOf } from './log-error.ts'
+import { LogError } from '../log-error.ts'
+import { logErrorOf } from './sqlite-error.ts'
 import { lags } from './observe.ts'
 import { pollReader } from './poll.ts'
 import type { PreparedWrite } from './prepare.ts'
@@ -29,6 +34,7 @@ export interface EmbeddedOptions {
   /** The wall clock in ms. */
   readonly wallMs: () => number
   readonly logger: Logger
+  readonly metrics?: Metrics
   /** Tests only: called at each step; what it throws is what a crash there does. */
   readonly atStep?: (step: Step) => void
   /** Tests only: the id of a new log, for comparisons of logs. */
@@ -43,6 +49,7 @@ export interface EmbeddedRuntime extends Runtime {
    * notices what operators append. Before `start` each write is a commit of its own, and `settle` and `tick` process.
    */
   start(): void
+  health(): Health
   /** Ends when the runtime is closed, and fails with the error that stopped it. */
   readonly stopped: Promise<void>
   /** Lets go at once, as a killed process does. */
@@ -51,7 +58,7 @@ export interface EmbeddedRuntime extends Runtime {
 
 /** Opens the log of `config.log.path` and restores every task from it. Throws a LogError that names the file. */
 export function openEmbeddedRuntime(options: EmbeddedOptions): EmbeddedRuntime {
-  const { topology, config, logger } = options
+  const { topology, config, logger, metrics = noMetrics } = options
   const partitions = {
     market: config.log.market_partitions,
     account: config.log.account_partitions,
@@ -84,6 +91,7 @@ export function openEmbeddedRuntime(options: EmbeddedOptions): EmbeddedRuntime {
     const observe = {
       heads: log.heads,
       positions: log.positions,
+      read: log.read,
       declared: [...topics.values()],
       // A reader named after this topology reads what its sub-topology reads today, and nothing else.
       reads: (reader: string, topic: string) =>
@@ -97,9 +105,14 @@ export function openEmbeddedRuntime(options: EmbeddedOptions): EmbeddedRuntime {
       heartbeatMs: config.watch.heartbeat_ms,
       observeMs: config.watch.observe_ms,
       atStep: options.atStep ?? (() => undefined),
+      metrics,
     })
+    for (const { task } of slots)
+      for (const topic of task.sub.changelogs)
+        metrics.restoring(task.sub.name, task.partition, topic.name, 0)
     let lastTickAtMs = Math.max(0, ...slots.map((s) => s.savedTime?.lastTickAtMs ?? 0))
-    const clock = risingClock(options.wallMs, lastTickAtMs)
+    const clock = risingClock(options.wallMs)
+    clock.raise(lastTickAtMs)
     const listeners = new Set<(records: readonly LogRecord[]) => void>()
     const stopped = Promise.withResolvers<void>()
     stopped.promise.catch(() => undefined)
@@ -107,6 +120,7 @@ export function openEmbeddedRuntime(options: EmbeddedOptions): EmbeddedRuntime {
     let promised = Promise.withResolvers<void>()
     let failure: LogError | null = null
     let isClosed = false
+    let committedAtMs: number | null = null
 
     /** Everything ends here: the file is let go as by a killed process, and who waits hears why. */
     const stop = (error: unknown): LogError => {
@@ -134,6 +148,7 @@ export function openEmbeddedRuntime(options: EmbeddedOptions): EmbeddedRuntime {
       if (tickAtMs !== null) lastTickAtMs = tickAtMs
       try {
         const appended = cycle.run({ writes, tickAtMs, maxRecords, nowMs: clock.nowMs() })
+        committedAtMs = clock.nowMs()
         promised = Promise.withResolvers<void>()
         done.resolve()
         for (const listener of listeners) listener(appended)
@@ -178,9 +193,16 @@ export function openEmbeddedRuntime(options: EmbeddedOptions): EmbeddedRuntime {
       return done
     }
 
+    const health = createHealth({
+      clockMs: config.clock_ms,
+      nowMs: clock.nowMs,
+      committedAtMs: () => committedAtMs,
+      stopped: () => failure?.message ?? (isClosed ? 'the runtime is closed' : null),
+    })
     logger.info({ log: log.path, topology: topology.name }, 'the log is open')
     return {
       nowMs: clock.nowMs,
+      health: () => health,
       stopped: stopped.promise,
       publish: (topic, value, atMs) =>
         write({ records: [atMs === undefined ? { topic, value } : { topic, value, atMs }] }),
@@ -222,7 +244,7 @@ export function openEmbeddedRuntime(options: EmbeddedOptions): EmbeddedRuntime {
       },
       async lag() {
         assertOpen()
-        return lags(observe)
+        return lags(observe, clock.nowMs())
       },
       start() {
         assertOpen()

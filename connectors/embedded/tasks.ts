@@ -11,7 +11,7 @@ import type { StoredRecord } from '../runtime.ts'
 import type { Input } from './inputs.ts'
 import type { TaskTime } from './keepsakes.ts'
 import type { Log } from './log.ts'
-import { LogError } from './log-error.ts'
+import { LogError } from '../log-error.ts'
 import { decodeRow } from './read.ts'
 
 /** Topic name to the last value of each key. */
@@ -106,5 +106,15 @@ function createInput(log: Log, topic: Topic, task: Task, group: string): Input {
       `${log.path}: ${topic.name} has no partition ${task.partition} for ${group}`,
     )
   const position = log.positions.of(group, topic.name, task.partition)
-  return { topic, task, group, position, head, nextSequence: Infinity, rows: [], index: 0 }
+  return {
+    topic,
+    task,
+    group,
+    position,
+    head,
+    nextSequence: Infinity,
+    rows: [],
+    index: 0,
+    taken: 0,
+  }
 }

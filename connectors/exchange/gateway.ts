@@ -16,6 +16,9 @@ import { VenueError } from './venue-error.ts'
 /** Reader of order.command, and owner of the notes. */
 const group = 'gateway'
 
+/** What the gateway reads of the log, for those who watch how far readers have come. */
+export const gatewayReader = { group, topics: [orderCommand] } as const
+
 /** Commands taken from the log in one round. */
 const maxCommands = 200
 

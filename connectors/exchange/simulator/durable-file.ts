@@ -1,7 +1,7 @@
 // The file of a simulated venue: what the venue has promised to somebody is in here before that somebody hears of it.
 // It is the venue's own, not the trader's log: a venue does not forget when a client dies.
 import { DatabaseSync } from 'node:sqlite'
-import { LogError } from '../../embedded/log-error.ts'
+import { LogError } from '../../log-error.ts'
 import { CLOSED_ORDERS_KEPT } from './state.ts'
 import type { OrderRecord, VenueEvent, VenueState } from './state.ts'
 

@@ -11,32 +11,32 @@ import { temporaryLog } from './temporary-log.ts'
 const log = temporaryLog()
 
 describe('the id of a log', () => {
-  const idOf = (): string | undefined => {
+  const idOf = async (): Promise<string | null> => {
     const reader = openReader(log.path())
-    const id = reader.meta.get('log_id')
-    reader.close()
-    return id
+    const { logId } = await reader.meta()
+    await reader.close()
+    return logId
   }
 
-  test('is made with the log and stays; another one at the same path has another', () => {
+  test('is made with the log and stays; another one at the same path has another', async () => {
     log.open().abandon()
-    const first = idOf()
+    const first = await idOf()
     expect(first).toMatch(/^[0-9a-f-]{36}$/)
     log.open().abandon()
-    expect(idOf()).toBe(first)
+    expect(await idOf()).toBe(first)
     for (const end of ['', '-wal', '-shm', '.lock']) rmSync(log.path() + end, { force: true })
     log.open().abandon()
-    expect(idOf()).toMatch(/^[0-9a-f-]{36}$/)
-    expect(idOf()).not.toBe(first)
+    expect(await idOf()).toMatch(/^[0-9a-f-]{36}$/)
+    expect(await idOf()).not.toBe(first)
   })
 
-  test('is given to a log of an earlier program, once', () => {
+  test('is given to a log of an earlier program, once', async () => {
     log.open().abandon()
     edit("DELETE FROM meta WHERE name = 'log_id'")
     log.open().abandon()
-    const given = idOf()
+    const given = await idOf()
     log.open().abandon()
-    expect(idOf()).toBe(given)
+    expect(await idOf()).toBe(given)
   })
 })
 
@@ -63,9 +63,9 @@ describe('a log that does not fit', () => {
 
   test('a newer format is refused by name, also for readers', () => {
     log.open().abandon()
-    edit("UPDATE meta SET value = '2' WHERE name = 'format_version'")
-    expect(() => log.open()).toThrow(/log format 1, was 2/)
-    expect(() => openReader(log.path())).toThrow(/log format 1, was 2/)
+    edit("UPDATE meta SET value = '3' WHERE name = 'format_version'")
+    expect(() => log.open()).toThrow(/log format 2, was 3/)
+    expect(() => openReader(log.path())).toThrow(/log format 2, was 3/)
   })
 
   test('a file that is no log is refused and left alone', () => {
@@ -105,10 +105,10 @@ describe('a log that does not fit', () => {
     await again.settle()
     expect([...(await again.table(markState)).keys()]).toEqual(['ETHUSDT'])
     const reader = openReader(log.path())
-    expect(reader.read({ ...marketBar, name: 'dead.letter' } as never)).toMatchObject([
+    expect(await reader.read({ ...marketBar, name: 'dead.letter' } as never)).toMatchObject([
       { value: { topic: 'mark.state', key: 'BTCUSDT', processor: 'table' } },
     ])
-    reader.close()
+    await reader.close()
   })
 })
 

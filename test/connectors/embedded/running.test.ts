@@ -1,7 +1,7 @@
 // The embedded runtime when it runs by itself: commits in time, ticks, operators, failures.
 import { describe, expect, test, vi } from 'vitest'
 import { openExisting } from '../../../connectors/embedded/file.ts'
-import { appendAsOperator, appendBytes } from '../../../connectors/embedded/operator.ts'
+import { appendBytes, openOperatorLog } from '../../../connectors/embedded/operator.ts'
 import { openReader } from '../../../connectors/embedded/reader.ts'
 import { createCodec } from '../../../schemas/codec.ts'
 import {
@@ -26,8 +26,9 @@ describe('a running runtime', () => {
     runtime.start()
     await runtime.publish(exchangeTick, tradeOf('BTCUSDT', 101, startMs))
     const reader = openReader(log.path())
-    expect(sampleOutputs.map((topic) => reader.read(topic).length)).toEqual([1, 1, 1, 1])
-    reader.close()
+    const found = await Promise.all(sampleOutputs.map((topic) => reader.read(topic)))
+    expect(found.map((records) => records.length)).toEqual([1, 1, 1, 1])
+    await reader.close()
   })
 
   test('commits together what arrives together', async () => {
@@ -107,13 +108,10 @@ describe('a running runtime', () => {
     const runtime = log.open()
     runtime.start()
     await runtime.publish(exchangeTick, tradeOf('BTCUSDT', 90, startMs))
-    const offset = appendAsOperator(
-      log.path(),
-      safeModeCommand,
-      commandOf('by hand', true, startMs),
-      startMs,
-    )
-    expect(offset).toBe(0)
+    const operator = openOperatorLog(log.path())
+    const command = commandOf('by hand', true, startMs)
+    expect(await operator.append(safeModeCommand, command, startMs)).toBe(0)
+    await operator.close()
     await vi.waitFor(
       async () =>
         expect((await runtime.table(safeModeState)).get('main')).toMatchObject({
@@ -146,14 +144,20 @@ describe('a running runtime', () => {
     expect((await runtime.read(deadLetter)).map((r) => r.key)).toEqual(['mark.state'])
   })
 
-  test('an operator may write the topics of operators only, and only to a log that is there', () => {
-    expect(() => appendAsOperator(log.path(), safeModeCommand, commandOf('x', true, 0), 0)).toThrow(
-      'could not be opened',
-    )
-    log.open()
-    expect(() => appendAsOperator(log.path(), exchangeTick, tradeOf('BTCUSDT', 1, 0), 0)).toThrow(
+  test('an operator may write the topics of operators only, and only to a log that is there', async () => {
+    expect(() => openOperatorLog(log.path())).toThrow('could not be opened')
+    const runtime = log.open()
+    const operator = openOperatorLog(log.path())
+    await expect(operator.append(exchangeTick, tradeOf('BTCUSDT', 1, 0), 0)).rejects.toThrow(
       'may not write it',
     )
+    const unfit = commandOf(7 as never, true, startMs)
+    await expect(operator.append(safeModeCommand, unfit, startMs)).rejects.toThrow('reason')
+    const fit = commandOf('x', true, startMs)
+    expect(await operator.append(safeModeCommand, fit, startMs), 'goes on').toBe(0)
+    await operator.close()
+    await runtime.settle()
+    expect((await runtime.read(safeModeCommand)).length).toBe(1)
   })
 
   test('an error stops it loudly: everybody who waits hears of it, and nothing goes on', async () => {

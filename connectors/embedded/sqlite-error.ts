@@ -1,17 +1,6 @@
-// Failures of the log's file in words that say which file and what to do. Anything else is a bug and stays what it is.
-
-export type LogFault =
-  'FULL' | 'IO' | 'BUSY' | 'CORRUPT' | 'CANNOT_OPEN' | 'IN_USE' | 'CONFIGURATION' | 'STOPPED'
-
-/** The log can't do what was asked. Nothing was written by the failed transaction. */
-export class LogError extends Error {
-  override readonly name = 'LogError'
-  readonly fault: LogFault
-  constructor(fault: LogFault, text: string, cause?: unknown) {
-    super(text, cause === undefined ? undefined : { cause })
-    this.fault = fault
-  }
-}
+// Failures of the log's file as errors that name the file. Anything else is a bug and stays what it is.
+import { LogError } from '../log-error.ts'
+import type { LogFault } from '../log-error.ts'
 
 /** SQLite's primary result codes (sqlite.org/rescode.html) that are the world's fault, not ours. */
 const known = new Map<number, readonly [LogFault, string]>([
