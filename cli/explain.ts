@@ -18,9 +18,9 @@ export const verb: Verb = {
     const { positionals, io, json } = invocation
     const [id] = positionals
     if (id === undefined) throw new UserError('expected an id, was nothing')
-    const reader = openLogOf(invocation)
+    const reader = await openLogOf(invocation)
     try {
-      const lineage = await lineageOf(id, async (topic) =>
+      const lineage = await lineageOf(id, (topic) =>
         reader.read(topic, { limit: searched, newest: true }),
       )
       if (lineage === null) {
@@ -48,7 +48,7 @@ export const verb: Verb = {
         )
       return exit.ok
     } finally {
-      reader.close()
+      await reader.close()
     }
   },
 }

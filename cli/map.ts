@@ -21,13 +21,13 @@ export const verb: Verb = {
     const { values, io, json } = invocation
     const config = configOf({ values, io })
     const windowMs = durationMs('window', (values['window'] as string | undefined) ?? '60s')
-    const reader = openLogOf(invocation)
+    const reader = await openLogOf(invocation)
     try {
       const nowMs = io.now()
       const rows = await mapOfLog(reader, config, nowMs, windowMs)
       if (json) io.out(JSON.stringify(rows))
       else {
-        const [beat] = reader.read(topologyHeartbeat, { newest: true, limit: 1 })
+        const [beat] = await reader.read(topologyHeartbeat, { newest: true, limit: 1 })
         if (nowMs - (beat?.at_ms ?? -Infinity) > 3 * beatMs(config))
           io.out(
             `nobody runs on this log: last heartbeat ${moment(beat?.at_ms ?? null, nowMs)}; what follows is how it was left`,
@@ -36,7 +36,7 @@ export const verb: Verb = {
       }
       return rows.some(isBad) ? exit.finding : exit.ok
     } finally {
-      reader.close()
+      await reader.close()
     }
   },
 }

@@ -1,9 +1,8 @@
 // Finds the verb, parses its options, runs it and turns faults into one clear line and an exit code.
-import { readFileSync } from 'node:fs'
-import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import type { Invocation, Io, Verb } from './verb.ts'
 import { UserError, exit } from './verb.ts'
+import { version } from './version.ts'
 
 /** Verb to the file that has it, in the order of the help text. A verb is loaded only when it runs. */
 const verbs: Record<string, () => Promise<{ verb: Verb }>> = {
@@ -11,7 +10,9 @@ const verbs: Record<string, () => Promise<{ verb: Verb }>> = {
   backtest: () => import('./backtest.ts'),
   describe: () => import('./describe.ts'),
   map: () => import('./map.ts'),
+  lag: () => import('./lag.ts'),
   topics: () => import('./topics.ts'),
+  'dead-letters': () => import('./dead-letters.ts'),
   explain: () => import('./explain.ts'),
   'safe-mode': () => import('./safe-mode.ts'),
   schemas: () => import('./schemas.ts'),
@@ -58,11 +59,6 @@ function parse(verb: Verb, argv: readonly string[], io: Io): Invocation {
     allowPositionals: true,
   })
   return { values, positionals, io, json: values['json'] === true }
-}
-
-function version(): string {
-  const text = readFileSync(join(import.meta.dirname, '../package.json'), 'utf8')
-  return (JSON.parse(text) as { version: string }).version
 }
 
 /** Known faults become one line; anything else is a bug and keeps its stack. */
@@ -114,6 +110,7 @@ function helpOf(verb: Verb): string {
     `usage: quantum ${verb.name} ${verb.usage}`.trimEnd(),
     '',
     verb.summary,
+    ...(verb.details === undefined ? [] : ['', verb.details]),
     '',
     ...rows.map(([key, { help }]) => `  --${key.padEnd(width)}  ${help}`),
     '',

@@ -1,13 +1,11 @@
 // quantum safe-mode: stop entries for 15 minutes, end that early, or see what it is. Exits always go on.
 import { userInfo } from 'node:os'
-import { appendAsOperator } from '../connectors/embedded/operator.ts'
-import { openReader } from '../connectors/embedded/reader.ts'
-import type { LogReader } from '../connectors/embedded/reader.ts'
+import type { LogReader } from '../connectors/log-reader.ts'
 import type { StoredRecord } from '../connectors/runtime.ts'
 import { safeModeCommand, safeModeState } from '../schemas/topics.ts'
 import type { SafeModeCommand, SafeModeState } from '../schemas/types.gen.ts'
 import { trading } from '../topologies/trading.ts'
-import { configOf, logOptions, logPathOf } from './open-log.ts'
+import { configOf, logOptions, openLogOf, openOperatorLogOf } from './open-log.ts'
 import type { Verb } from './verb.ts'
 import { UserError, exit } from './verb.ts'
 
@@ -24,14 +22,13 @@ export const verb: Verb = {
     const { values, positionals, io, json } = invocation
     const [action] = positionals
     const config = configOf({ values, io })
-    const path = logPathOf(invocation)
     const known = config.accounts.map((account) => account.name)
     const named = values['account'] as string | undefined
     if (named !== undefined && !known.includes(named))
       throw new UserError(`--account: expected one of ${known.join(', ')}, was ${named}`)
     const accounts = named === undefined ? known : [named]
     if (action === 'status') {
-      const found = statesOf(path, accounts)
+      const found = await statesOf(await openLogOf(invocation), accounts, io.now())
       if (json) io.out(JSON.stringify(found.flatMap(dataOf)))
       else for (const one of found) io.out(textOf(one, io.now()))
       return exit.ok
@@ -41,10 +38,15 @@ export const verb: Verb = {
     const active = action === 'on'
     const reason = (values['reason'] as string | undefined) ?? `switched ${action} by hand`
     const actor = userInfo().username
-    for (const account of accounts) {
-      const atMs = io.now()
-      const command = { account, active, trigger: 'OPERATOR', reason, actor, at_ms: atMs } as const
-      appendAsOperator(path, safeModeCommand, command, atMs)
+    const log = await openOperatorLogOf(invocation)
+    try {
+      for (const account of accounts) {
+        const [trigger, atMs] = ['OPERATOR', io.now()] as const
+        const command = { account, active, trigger, reason, actor, at_ms: atMs }
+        await log.append(safeModeCommand, command, atMs)
+      }
+    } finally {
+      await log.close()
     }
     io.out(
       json
@@ -63,31 +65,41 @@ interface Found {
   readonly pending: SafeModeCommand | null
 }
 
-function statesOf(path: string, accounts: readonly string[]): Found[] {
-  const reader = openReader(path)
+async function statesOf(
+  reader: LogReader,
+  accounts: readonly string[],
+  nowMs: number,
+): Promise<Found[]> {
   try {
-    const states = valuesOf<SafeModeState>(reader.latest(safeModeState))
-    const commands = unread(reader)
+    const states = valuesOf<SafeModeState>(await reader.latest(safeModeState))
+    const commands = await unread(reader, nowMs)
     return accounts.map((account) => ({
       account,
       state: states.find((state) => state.account === account),
       pending: commands.findLast((command) => command.account === account) ?? null,
     }))
   } finally {
-    reader.close()
+    await reader.close()
   }
 }
 
 /** Commands behind the position of the sub-topology that reads them. */
-function unread(reader: LogReader): SafeModeCommand[] {
+async function unread(reader: LogReader, nowMs: number): Promise<SafeModeCommand[]> {
   const group = `${trading.name}.${safeModeCommand.domain}`
-  const lags = reader.lag().filter((l) => l.group === group && l.topic === safeModeCommand.name)
-  const heads = reader.heads().filter((head) => head.topic === safeModeCommand.name)
-  return heads.flatMap(({ partition, firstOffset, nextOffset }) => {
+  // Ends before lags: a command that comes in between is then shown, not missed.
+  const ends = await reader.ends([safeModeCommand])
+  const lags = (await reader.lag(nowMs)).filter(
+    (lag) => lag.group === group && lag.topic === safeModeCommand.name,
+  )
+  const found: SafeModeCommand[] = []
+  for (const { partition, firstOffset, nextOffset } of ends) {
     const lag = lags.find((one) => one.partition === partition)?.lag
     const from = lag === undefined ? firstOffset : nextOffset - lag
-    return valuesOf<SafeModeCommand>(reader.read(safeModeCommand, { partition, from }))
-  })
+    found.push(
+      ...valuesOf<SafeModeCommand>(await reader.read(safeModeCommand, { partition, from })),
+    )
+  }
+  return found
 }
 
 const valuesOf = <T>(records: readonly StoredRecord[]): T[] =>

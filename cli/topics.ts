@@ -1,6 +1,6 @@
 // quantum topics: what is in the log, decoded. Works beside a running `up`.
 import { setTimeout as sleep } from 'node:timers/promises'
-import type { LogReader } from '../connectors/embedded/reader.ts'
+import type { LogReader, PartitionEnds } from '../connectors/log-reader.ts'
 import type { StoredRecord } from '../connectors/runtime.ts'
 import { topics } from '../schemas/topics.ts'
 import type { Topic } from '../schemas/topic.ts'
@@ -12,53 +12,60 @@ const followMs = 200
 
 export const verb: Verb = {
   name: 'topics',
-  summary: 'List the topics of a log, or print their records decoded.',
-  usage: 'list | tail TOPIC [--limit 10] [--follow] | dump TOPIC [--from OFFSET] [--limit 10000]',
+  summary:
+    'List the topics of a log, print their records decoded, or bring a broker’s to what is needed.',
+  usage:
+    'list | tail TOPIC [--limit 10] [--follow] | dump TOPIC [--from OFFSET] [--limit 10000] | plan | apply [--shorten]',
   options: {
     ...logOptions,
     limit: { type: 'string', help: 'At most so many records.' },
     from: { type: 'string', help: 'dump: first offset in each partition.' },
     follow: { type: 'boolean', help: 'tail: go on with what is appended, until interrupted.' },
+    shorten: {
+      type: 'boolean',
+      help: 'apply: also delete what is kept for longer than it needs to be.',
+    },
   },
   async run(invocation) {
     const { values, positionals, io, json } = invocation
     const [action, name] = positionals
-    const reader = openLogOf(invocation)
+    if (action === 'plan' || action === 'apply')
+      return (await import('./topics/broker-topics.ts')).planOrApply(action, invocation)
+    if (action !== 'list' && action !== 'tail' && action !== 'dump')
+      throw new UserError(`expected list, tail, dump, plan or apply, was ${action ?? 'nothing'}`)
+    const topic = action === 'list' ? null : topicOf(name)
+    const limit = countOf('limit', values['limit'], action === 'tail' ? 10 : 10_000)
+    const from = countOf('from', values['from'], 0)
+    const reader = await openLogOf(invocation)
     try {
-      if (action === 'list') list(reader, io, json)
+      if (topic === null) await list(reader, io, json)
       else if (action === 'tail') {
-        const topic = topicOf(name)
-        const limit = countOf('limit', values['limit'], 10)
-        const newest = print(io, recordsOf(reader, topic, { limit, newest: true }))
-        if (values['follow'] === true) await follow(reader, topic, newest, io)
-      } else if (action === 'dump') {
-        const from = countOf('from', values['from'], 0)
-        const limit = countOf('limit', values['limit'], 10_000)
-        print(io, recordsOf(reader, topicOf(name), { from, limit }))
-      } else throw new UserError(`expected list, tail or dump, was ${action ?? 'nothing'}`)
+        const ends = values['follow'] === true ? await reader.ends([topic]) : []
+        const newest = await recordsOf(reader, topic, { limit, newest: true })
+        print(io, newest)
+        if (values['follow'] === true) await follow(reader, topic, placesBehind(ends, newest), io)
+      } else print(io, await recordsOf(reader, topic, { from, limit }))
       return exit.ok
     } finally {
-      reader.close()
+      await reader.close()
     }
   },
 }
 
 /** Changelogs have no history: their last values are their records. */
-function recordsOf(
+async function recordsOf(
   reader: LogReader,
   topic: Topic,
   range: { from?: number; limit: number; newest?: boolean },
-): StoredRecord[] {
+): Promise<StoredRecord[]> {
   return topic.kind === 'changelog'
-    ? reader.latest(topic).slice(0, range.limit)
+    ? (await reader.latest(topic)).slice(0, range.limit)
     : reader.read(topic, range)
 }
 
-/** One JSON object a line, with or without --json: records are data. Gives the highest offset of each partition. */
-function print(io: Io, records: readonly StoredRecord[]): Map<number, number> {
-  const last = new Map<number, number>()
+/** One JSON object a line, with or without --json: records are data. */
+function print(io: Io, records: readonly StoredRecord[]): void {
   for (const { partition, offset, at_ms, key, value, fault } of records) {
-    last.set(partition, Math.max(offset, last.get(partition) ?? -1))
     const at = new Date(at_ms).toISOString()
     io.out(
       JSON.stringify({
@@ -70,30 +77,46 @@ function print(io: Io, records: readonly StoredRecord[]): Map<number, number> {
       }),
     )
   }
-  return last
+}
+
+/** First offset of each partition that was not printed: behind what was, and behind the ends that were seen before. */
+function placesBehind(
+  ends: readonly PartitionEnds[],
+  printed: readonly StoredRecord[],
+): Map<number, number> {
+  const next = new Map(ends.map(({ partition, nextOffset }) => [partition, nextOffset]))
+  for (const { partition, offset } of printed)
+    next.set(partition, Math.max(offset + 1, next.get(partition) ?? 0))
+  return next
 }
 
 async function follow(
   reader: LogReader,
   topic: Topic,
-  seen: Map<number, number>,
+  next: Map<number, number>,
   io: Io,
 ): Promise<never> {
-  let version = -1
+  let version = ''
   for (;;) {
-    const present = reader.version()
+    const present = await reader.version(topic)
     if (present !== version) {
       version = present
-      const fresh = reader
-        .read(topic, { from: Math.max(0, Math.min(...seen.values(), Infinity)), newest: true })
-        .filter((record) => record.offset > (seen.get(record.partition) ?? -1))
-      for (const [partition, offset] of print(io, fresh)) seen.set(partition, offset)
+      const fresh: StoredRecord[] = []
+      for (const [partition, from] of next) {
+        const records = await reader.read(topic, { partition, from })
+        fresh.push(...records)
+        next.set(partition, (records.at(-1)?.offset ?? from - 1) + 1)
+      }
+      print(
+        io,
+        fresh.sort((a, b) => a.at_ms - b.at_ms || a.partition - b.partition || a.offset - b.offset),
+      )
     }
     await sleep(followMs)
   }
 }
 
-function list(reader: LogReader, io: Io, json: boolean): void {
+async function list(reader: LogReader, io: Io, json: boolean): Promise<void> {
   const declared = new Map<string, Topic>(topics.map((topic) => [topic.name, topic]))
   const rows = new Map<
     string,
@@ -107,7 +130,7 @@ function list(reader: LogReader, io: Io, json: boolean): void {
       last_at: string | null
     }
   >()
-  for (const head of reader.heads()) {
+  for (const head of await reader.ends()) {
     const topic = declared.get(head.topic)
     const row = rows.get(head.topic) ?? {
       topic: head.topic,

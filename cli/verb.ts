@@ -30,6 +30,8 @@ export interface Invocation {
 export interface Verb {
   readonly name: string
   readonly summary: string
+  /** What --help says about it besides the summary. */
+  readonly details?: string
   /** The part after the verb's name, for example `FILES… [--bar 5s]`. */
   readonly usage: string
   /** Option name to what --help says about it. */

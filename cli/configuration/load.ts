@@ -1,4 +1,5 @@
-// The effective configuration: defaults, then one YAML file, then environment variables with the prefix QUANTUM__.
+// The effective configuration: defaults, then one YAML file, then environment variables with the prefix QUANTUM__, then
+// options of the command line.
 // Whatever is unknown, repeated, malformed or contradictory stops the start with the setting's name, value and place.
 import { readFileSync } from 'node:fs'
 import { LineCounter, isMap, parse, parseDocument } from 'yaml'
@@ -11,6 +12,15 @@ const prefix = 'QUANTUM__'
 
 type Tree = { [key: string]: unknown }
 
+/** An option that stands for a setting. */
+export interface Override {
+  /** The option, for example --runtime. */
+  readonly option: string
+  /** The setting, for example kafka.brokers. */
+  readonly setting: string
+  readonly value: unknown
+}
+
 /**
  * Loads a configuration. `file` is a path or null for none; `env` gives overrides such as
  * `QUANTUM__ROUTER__MIN_CONFIDENCE=0.6`. Throws a UserError that lists every fault.
@@ -18,10 +28,13 @@ type Tree = { [key: string]: unknown }
 export function loadConfig(
   file: string | null,
   env: Readonly<Record<string, string | undefined>>,
+  overrides: readonly Override[] = [],
 ): Config {
   const places = new Map<string, string>()
   const tree = file === null ? {} : readFile(file, places)
   applyEnvironment(tree, env, places)
+  for (const { option, setting, value } of overrides)
+    put(tree, setting.split('.'), value, option, places)
   const result = configSchema.safeParse(tree)
   if (result.success) return result.data
   const faults = result.error.issues.flatMap((issue) => {
@@ -35,10 +48,20 @@ export function loadConfig(
       // A contradiction says its values itself: one of them may be a default, which is not in the tree.
       if (issue.code === 'custom') return `${name}: ${issue.message} (${place})`
       const text = issue.code === 'unrecognized_keys' ? 'unknown setting' : issue.message
-      return `${name}: ${text}, was ${JSON.stringify(valueAt(tree, path))} (${place})`
+      return `${name}: ${text}, was ${shown(path, valueAt(tree, path))} (${place})`
     })
   })
   throw new UserError(`configuration is wrong:\n  ${faults.join('\n  ')}`)
+}
+
+/** A value for people. Secrets do not belong here, and who puts one here all the same does not want to read it in a log. */
+function shown(path: readonly PropertyKey[], value: unknown): string {
+  const isSecret = (key: PropertyKey): boolean =>
+    /password|secret|token/i.test(String(key)) && !String(key).endsWith('_file')
+  const hide = (key: string, member: unknown): unknown => (isSecret(key) ? '(hidden)' : member)
+  if (path.some(isSecret)) return '(hidden)'
+  // Nor one that stands in an address.
+  return String(JSON.stringify(value, hide)).replace(/:\/\/[^/"]*@/g, '://(hidden)@')
 }
 
 function readFile(file: string, places: Map<string, string>): Tree {
@@ -89,21 +112,31 @@ function applyEnvironment(
   for (const [name, text] of Object.entries(env)) {
     if (!name.startsWith(prefix) || text === undefined) continue
     const path = name.slice(prefix.length).toLowerCase().split('__')
-    let at = tree
-    for (const key of path.slice(0, -1)) {
-      at[key] ??= {}
-      if (typeof at[key] !== 'object') throw new UserError(`${name}: ${key} has no settings inside`)
-      at = at[key] as Tree
-    }
     let value: unknown
     try {
       value = parse(text)
     } catch {
-      throw new UserError(`${name}: expected a YAML value, was ${text}`)
+      throw new UserError(`${name}: expected a YAML value, was ${shown(path, text)}`)
     }
-    at[path.at(-1)!] = value
-    places.set(path.join('.'), `environment ${name}`)
+    put(tree, path, value, `environment ${name}`, places)
   }
+}
+
+function put(
+  tree: Tree,
+  path: readonly string[],
+  value: unknown,
+  place: string,
+  places: Map<string, string>,
+): void {
+  let at = tree
+  for (const key of path.slice(0, -1)) {
+    at[key] ??= {}
+    if (typeof at[key] !== 'object') throw new UserError(`${place}: ${key} has no settings inside`)
+    at = at[key] as Tree
+  }
+  at[path.at(-1)!] = value
+  places.set(path.join('.'), place)
 }
 
 /** The nearest known place of a path: its own, or its parent's. */

@@ -1,6 +1,8 @@
-// The reality map of a log, seen from outside or from the process that owns it: what topic.observed and
-// topology.heartbeat say, and the log's own heads as the last sample.
-import type { Lag, ReadRange, StoredRecord } from '../../connectors/runtime.ts'
+// The reality map of a log, seen from outside: what topic.observed and topology.heartbeat say, and the log's own ends as
+// the last sample.
+import type { LogReader, PartitionEnds } from '../../connectors/log-reader.ts'
+import { ownTopics } from '../../connectors/kafka/own-topics.ts'
+import type { Lag } from '../../connectors/runtime.ts'
 import type { Config } from '../../schemas/config.ts'
 import { executionResult, topicObserved, topologyHeartbeat } from '../../schemas/topics.ts'
 import type { Topic } from '../../schemas/topic.ts'
@@ -11,18 +13,6 @@ import type { ExpectedConnector, MapRow } from './rows.ts'
 import { latestHeartbeats, samplesOf } from './samples.ts'
 import type { TopicSample } from './samples.ts'
 
-/** What the map needs of a log. */
-export interface MapSource {
-  read(topic: Topic, range: ReadRange): readonly StoredRecord[] | Promise<readonly StoredRecord[]>
-  heads(): readonly {
-    topic: string
-    firstOffset: number
-    nextOffset: number
-    lastAtMs: number | null
-  }[]
-  lag(): readonly Lag[] | Promise<readonly Lag[]>
-}
-
 const connectors: readonly ExpectedConnector[] = [
   { name: 'market-data', writes: ['exchange.tick', 'instrument.state'] },
   { name: 'order-gateway', writes: ['order.report', 'account.snapshot', 'funding.paid'] },
@@ -30,15 +20,17 @@ const connectors: readonly ExpectedConnector[] = [
 
 /** The map at `nowMs`. `windowMs` is how far back samples are taken; growth needs two of them. */
 export async function mapOfLog(
-  source: MapSource,
+  log: LogReader,
   config: Config,
   nowMs: number,
   windowMs: number,
 ): Promise<MapRow[]> {
-  const observed = await valuesOf<TopicObserved>(source, topicObserved)
-  const heartbeats = await valuesOf<TopologyHeartbeat>(source, topologyHeartbeat)
+  const observed = (await valuesOf<TopicObserved>(log, topicObserved)).filter(
+    ({ topic }) => !ownNames.has(topic),
+  )
+  const heartbeats = await valuesOf<TopologyHeartbeat>(log, topologyHeartbeat)
   const observations = samplesOf(observed.filter((sample) => nowMs - sample.at_ms <= windowMs))
-  addPresent(observations, source, await source.lag(), nowMs)
+  addPresent(observations, await log.ends(), await log.lag(nowMs), nowMs)
   const latest = latestHeartbeats(heartbeats)
   return realityMap({
     topology: trading,
@@ -47,41 +39,46 @@ export async function mapOfLog(
     heartbeats: latest,
     connectors,
     notes: new Map([
-      ['execution-gates', gateCounts(await valuesOf<ExecutionResult>(source, executionResult))],
+      ['execution-gates', gateCounts(await valuesOf<ExecutionResult>(log, executionResult))],
     ]),
     startedAtMs: latest.length === 0 ? null : Math.min(...latest.map((beat) => beat.started_at_ms)),
     nowMs,
   })
 }
 
-async function valuesOf<T>(source: MapSource, topic: Topic): Promise<T[]> {
-  const records = await source.read(topic, { newest: true, limit: 10_000 })
+async function valuesOf<T>(log: LogReader, topic: Topic): Promise<T[]> {
+  const records = await log.read(topic, { newest: true, limit: 10_000 })
   return records.flatMap(({ value, fault }) =>
     fault === null && value !== null ? [value as T] : [],
   )
 }
 
+/** What a runtime keeps for itself is no part of the topology. */
+const ownNames = new Set<string>(ownTopics.map((topic) => topic.name))
+
 /** The log as it is now is the newest sample of each topic. */
 function addPresent(
   observations: Map<string, TopicSample[]>,
-  source: MapSource,
+  ends: readonly PartitionEnds[],
   lags: readonly Lag[],
   nowMs: number,
 ): void {
   const now = new Map<string, TopicSample>()
-  for (const head of source.heads()) {
-    const before = now.get(head.topic)
-    now.set(head.topic, {
+  for (const { topic, firstOffset, nextOffset, lastAtMs } of ends) {
+    if (ownNames.has(topic)) continue
+    const before = now.get(topic)
+    now.set(topic, {
       at_ms: nowMs,
-      first_offset: (before?.first_offset ?? 0) + head.firstOffset,
-      end_offset: (before?.end_offset ?? 0) + head.nextOffset,
-      last_record_at_ms: laterOf(before?.last_record_at_ms ?? null, head.lastAtMs),
+      first_offset: (before?.first_offset ?? 0) + firstOffset,
+      end_offset: (before?.end_offset ?? 0) + nextOffset,
+      last_record_at_ms: laterOf(before?.last_record_at_ms ?? null, lastAtMs),
       lags: lags
-        .filter((lag) => lag.topic === head.topic)
+        .filter((lag) => lag.topic === topic)
         .map((lag) => ({
           group: lag.group,
           partition: lag.partition,
-          lag: lag.lag,
+          lag: lag.known ? lag.lag : null,
+          position: lag.committedOffset,
           trimmed_unread: lag.trimmedUnread,
         })),
     })

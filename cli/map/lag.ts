@@ -46,11 +46,11 @@ function lateness(
   }
   if (lag.lag > max_lag) return late(`, limit ${count(max_lag)}`)
   const [first, last] = [samples[0]!, samples.at(-1)!]
-  const then = same(first, lag)?.lag ?? null
+  const then = same(first, lag)
   const spanMs = last.at_ms - first.at_ms
-  if (lag.lag === 0 || then === null || spanMs < growth_window_ms) return null
-  const stands = first.end_offset - then === last.end_offset - lag.lag
-  return stands ? late(`, nothing read in ${duration(spanMs)}, was ${count(then)}`) : null
+  if (lag.lag === 0 || lag.position === null || spanMs < growth_window_ms) return null
+  if (then?.position !== lag.position) return null
+  return late(`, nothing read in ${duration(spanMs)}, was ${count(then.lag ?? 0)}`)
 }
 
 const same = (sample: TopicSample, of: LagSample): LagSample | undefined =>

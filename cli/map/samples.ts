@@ -6,6 +6,8 @@ export interface LagSample {
   readonly group: string
   readonly partition: number | null
   readonly lag: number | null
+  /** Next offset that the group will process. */
+  readonly position: number | null
   /** Records that were removed before the group read them. */
   readonly trimmed_unread: number
 }
@@ -21,20 +23,34 @@ export interface TopicSample {
 
 /** Samples by topic, oldest first, from topic.observed records of any order. */
 export function samplesOf(observed: readonly TopicObserved[]): Map<string, TopicSample[]> {
-  const byTopic = new Map<string, Map<number, TopicSample>>()
-  for (const { topic, group, lag, trimmed_unread, declared: _, ...rest } of observed) {
-    const samples = byTopic.get(topic) ?? new Map<number, TopicSample>()
-    byTopic.set(topic, samples)
-    const lags = samples.get(rest.at_ms)?.lags ?? []
-    const more = group === '' ? [] : [{ group, partition: null, lag, trimmed_unread }]
-    samples.set(rest.at_ms, { ...rest, lags: [...lags, ...more] })
+  const samples = new Map<string, Map<number, TopicSample>>()
+  for (const seen of observed) {
+    const { topic, group, at_ms } = seen
+    const ofTopic = samples.get(topic) ?? new Map<number, TopicSample>()
+    samples.set(topic, ofTopic)
+    const sample = ofTopic.get(at_ms)
+    const lags = [...(sample?.lags ?? []), ...(group === '' ? [] : [lagSampleOf(seen)])]
+    // The topic's own record tells its ends; those of a group may be one partition's.
+    const { first_offset, end_offset, last_record_at_ms } = group === '' ? seen : (sample ?? seen)
+    ofTopic.set(at_ms, { at_ms, first_offset, end_offset, last_record_at_ms, lags })
   }
   return new Map(
-    [...byTopic].map(([topic, samples]) => [
+    [...samples].map(([topic, ofTopic]) => [
       topic,
-      [...samples.values()].sort((a, b) => a.at_ms - b.at_ms),
+      [...ofTopic.values()].sort((a, b) => a.at_ms - b.at_ms),
     ]),
   )
+}
+
+function lagSampleOf(seen: TopicObserved): LagSample {
+  const { group, partition, lag, lag_known, trimmed_unread, committed_offset, end_offset } = seen
+  return {
+    group,
+    partition: partition === -1 ? null : partition,
+    lag: lag_known ? lag : null,
+    position: committed_offset ?? (lag === null ? null : end_offset - lag),
+    trimmed_unread,
+  }
 }
 
 /** The last heartbeat of each processor in each task. */

@@ -1,36 +1,45 @@
-// What `up` says at its end: records by topic, the reality map, the alerts.
-import { openReader } from '../../connectors/embedded/reader.ts'
+// What `up` says at its end: offsets by topic, the reality map, the alerts.
+import { readAlerts } from '../../connectors/alerts.ts'
 import type { Config } from '../../schemas/config.ts'
-import { opsAlert } from '../../schemas/topics.ts'
+import { topics } from '../../schemas/topics.ts'
 import type { OpsAlert } from '../../schemas/types.gen.ts'
 import { mapOfLog } from '../map/from-log.ts'
 import type { MapRow } from '../map/rows.ts'
+import { openLog } from '../open-log.ts'
+import type { Io } from '../verb.ts'
 
 export interface Summary {
-  /** Records ever written, by topic. */
+  /** Offsets ever given, by topic: records, and on a broker its marks between them. */
   readonly topics: Record<string, number>
   readonly map: readonly Pick<MapRow, 'name' | 'kind' | 'verdict' | 'evidence'>[]
   /** The last record of each alert. */
   readonly alerts: readonly OpsAlert[]
 }
 
+const changelogs = new Set<string>(
+  topics.filter((topic) => topic.kind === 'changelog').map((topic) => topic.name),
+)
+
 /** Reads the log from outside, so that it says what anybody else would see. */
-export async function summarise(config: Config, nowMs: number, windowMs: number): Promise<Summary> {
-  const reader = openReader(config.log.path)
+export async function summarise(
+  config: Config,
+  env: Io['env'],
+  nowMs: number,
+  windowMs: number,
+): Promise<Summary> {
+  const reader = await openLog(config, env)
   try {
-    const topics: Record<string, number> = {}
-    for (const head of reader.heads())
-      topics[head.topic] = (topics[head.topic] ?? 0) + head.nextOffset
-    const alerts = new Map<string, OpsAlert>()
-    for (const { value, fault } of reader.read(opsAlert, { newest: true }))
-      if (fault === null) alerts.set((value as OpsAlert).alert_id, value as OpsAlert)
+    const given: Record<string, number> = {}
+    for (const { topic, nextOffset } of await reader.ends())
+      if (!changelogs.has(topic)) given[topic] = (given[topic] ?? 0) + nextOffset
+    const alerts = await readAlerts((topic, range) => reader.read(topic, range))
     const rows = await mapOfLog(reader, config, nowMs, windowMs)
     return {
-      topics,
+      topics: given,
       map: rows.map(({ name, kind, verdict, evidence }) => ({ name, kind, verdict, evidence })),
-      alerts: [...alerts.values()],
+      alerts,
     }
   } finally {
-    reader.close()
+    await reader.close()
   }
 }

@@ -207,6 +207,7 @@ describe('a lag', () => {
     group: 'small.account',
     partition: 3,
     lag: n,
+    position: null,
     trimmed_unread: 0,
     ...more,
   })
@@ -215,7 +216,8 @@ describe('a lag', () => {
     return topicRow('exit.signal', {
       'exit.signal': lags.map((l, i) => {
         const agoMs = 60_000 - i * span
-        return sample(agoMs, 100_000 + i, agoMs, { lags: [l] })
+        const position = l.lag === null ? null : 100_000 + i - l.lag
+        return sample(agoMs, 100_000 + i, agoMs, { lags: [{ ...l, position }] })
       }),
     })
   }
@@ -345,6 +347,22 @@ describe('a connector', () => {
 })
 
 describe('what was observed', () => {
+  test('keeps the partitions of a group apart, and the ends of the topic from its own record', () => {
+    const group = { topic: 'exit.signal', at_ms: 1_000, group: 'a' }
+    const [only] = samplesOf([
+      topicObservedOf({ ...group, partition: 0, end_offset: 4, lag: 1, committed_offset: 3 }),
+      topicObservedOf({ topic: 'exit.signal', at_ms: 1_000, end_offset: 9 }),
+      topicObservedOf({ ...group, partition: 1, end_offset: 5, lag: 2, committed_offset: 3 }),
+    ]).get('exit.signal')!
+    expect(only).toMatchObject({
+      end_offset: 9,
+      lags: [
+        { partition: 0, lag: 1, position: 3 },
+        { partition: 1, lag: 2, position: 3 },
+      ],
+    })
+  })
+
   test('is put together from the log of any process, in any order', () => {
     const samples = samplesOf([
       topicObservedOf({ topic: 'exit.signal', at_ms: 2_000, end_offset: 5 }),
