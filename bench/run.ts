@@ -9,7 +9,7 @@ export interface Bench {
 
 if (import.meta.main) {
   const names = readdirSync(import.meta.dirname)
-    .filter((file) => file.endsWith('.ts') && file !== 'run.ts')
+    .filter((file) => file.endsWith('.ts') && !['run.ts', 'child.ts'].includes(file))
     .map((file) => file.slice(0, -'.ts'.length))
   const name = process.argv.slice(2).find((argument) => !argument.startsWith('--'))
   if (name === undefined || !names.includes(name)) {
