@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { lintSchemas } from '../schemas/lint.ts'
 import { topics } from '../schemas/topics.ts'
+import { ownTopics } from '../connectors/kafka/own-topics.ts'
 import { trading } from '../topologies/trading.ts'
 
 const root = join(import.meta.dirname, '..')
@@ -23,8 +24,8 @@ describe('house rules', () => {
     for (const { name, doc } of trading.processors) expect(doc, name).toMatch(/^[A-Z].*\.$/s)
   })
 
-  test('every declared topic has a part in the topology', () => {
-    const used = new Set(trading.topics.map((topic) => topic.name))
+  test('every declared topic has a part in the topology, or is the runtime’s own', () => {
+    const used = new Set([...trading.topics, ...ownTopics].map((topic) => topic.name))
     expect(topics.filter((topic) => !used.has(topic.name)).map((topic) => topic.name)).toEqual([])
   })
 

@@ -102,9 +102,9 @@ describe('up on market files', () => {
     const end = await run(['up', file, '--config', config, '--json'])
     expect(end.err.match(/refused row/g)?.length).toBe(2)
     const reader = openReader(home.logPath)
-    const letters = reader.read(deadLetter).map(({ value }) => value as DeadLetter)
-    const ticks = reader.read(exchangeTick).map(({ value }) => value as ExchangeTick)
-    reader.close()
+    const letters = (await reader.read(deadLetter)).map(({ value }) => value as DeadLetter)
+    const ticks = (await reader.read(exchangeTick)).map(({ value }) => value as ExchangeTick)
+    await reader.close()
     expect(letters.map((letter) => [letter.processor, letter.cause])).toEqual([
       ['market-files', 'INVALID_VALUE'],
       ['market-files', 'INVALID_VALUE'],

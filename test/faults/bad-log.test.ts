@@ -44,8 +44,8 @@ describe('a log that is not for this start', () => {
 
   test('a newer format is refused by every verb that opens it', async () => {
     const home = copied()
-    edit(home.logPath, "UPDATE meta SET value = '2' WHERE name = 'format_version'")
-    const words = [/expected log format 1, was 2; use the program that wrote it/]
+    edit(home.logPath, "UPDATE meta SET value = '3' WHERE name = 'format_version'")
+    const words = [/expected log format 2, was 3; use the program that wrote it/]
     expectRefusal(await up(home), home, words)
     for (const verb of [['map'], ['topics', 'list'], ['explain', 'q1'], ['safe-mode', 'status']])
       expectRefusal(await run([...verb, '--log', home.logPath, '--json']), home, words)
@@ -93,7 +93,7 @@ describe('a log in use', () => {
     expectRefusal(await up(home), home, [/log\.sqlite: another process runs on it/])
     await end()
     expect(eyes.lost()).toEqual([])
-    const remains = readRemains(home.logPath, home.venuePath)
+    const remains = await readRemains(home.logPath, home.venuePath)
     expect(faultsAtAnyMoment(remains, 0)).toEqual([])
     expect((await up(home)).err, 'and then it is free').toBe('')
   })
@@ -129,13 +129,13 @@ describe('a full disk', () => {
       /(log|venue)\.sqlite: the disk (is full; free space|failed; check it), /,
     ])
     expect(eyes.lost()).toEqual([])
-    const remains = readRemains(home.logPath, home.venuePath)
+    const remains = await readRemains(home.logPath, home.venuePath)
     expect(remains.of(exchangeTick).length).toBeGreaterThan(0)
     expect(faultsAtAnyMoment(remains, 0)).toEqual([])
 
     expect((await up(home, {}, '4s')).err).toBe('')
     expect(eyes.lost()).toEqual([])
-    const after = readRemains(home.logPath, home.venuePath)
+    const after = await readRemains(home.logPath, home.venuePath)
     expect([...faultsAtAnyMoment(after, Infinity), ...faultsWhenSettled(after)]).toEqual([])
     expect(isSettled(after)).toBe(true)
   })

@@ -54,20 +54,20 @@ describe('records that can not be read', () => {
     const at = appendBytes(db, home.logPath, orderReport, keyOf(orderReport), fill, Date.now())
     planted.push(`order.report@${at} trading.account UNDECODABLE`)
     db.close()
-    const before = readRemains(home.logPath, home.venuePath)
+    const before = await readRemains(home.logPath, home.venuePath)
 
     const end = await up(home)
     expect(end.err).toBe('')
     const reader = openReader(home.logPath)
-    const letters = reader.read(deadLetter).map(({ value }) => value as DeadLetter)
+    const letters = (await reader.read(deadLetter)).map(({ value }) => value as DeadLetter)
     expect(namesOf(letters.filter((one) => one.processor !== 'table'))).toEqual(planted.sort())
     for (const letter of letters) expect(letter.detail).toContain(letter.topic)
-    const behind = reader.lag().filter((one) => one.lag > 0)
+    const behind = (await reader.lag(Date.now())).filter((one) => one.lag > 0)
     // Ticks of the last few milliseconds wait for the next start.
     expect(behind.filter((one) => one.topic !== 'exchange.tick')).toEqual([])
     expect(behind.every((one) => one.lag < 100)).toBe(true)
-    reader.close()
-    const remains = readRemains(home.logPath, home.venuePath)
+    await reader.close()
+    const remains = await readRemains(home.logPath, home.venuePath)
     expect(remains.of(exchangeTick).length).toBeGreaterThan(before.of(exchangeTick).length)
     const places = planted.map((one) => one.split(' ')[0]?.replace('@', '/0@') ?? '')
     const others = remains.faults.filter(
@@ -77,7 +77,7 @@ describe('records that can not be read', () => {
     expect(faultsAtAnyMoment({ ...remains, faults: [] }, Infinity)).toEqual([])
     // A last value stays what it is until a new one comes, so a start says it again; a record is taken once.
     expect((await up(home)).err).toBe('')
-    const later = readRemains(home.logPath, home.venuePath).of(deadLetter)
+    const later = (await readRemains(home.logPath, home.venuePath)).of(deadLetter)
     expect(namesOf(later.filter((one) => one.processor !== 'table'))).toEqual(planted)
     for (const one of later.filter((letter) => letter.processor === 'table'))
       expect(topics.find((topic) => topic.name === one.topic)?.kind).toBe('compacted')
@@ -123,14 +123,14 @@ describe('records that can not be read', () => {
     )
     expect((await up(home)).err).toBe('')
     const reader = openReader(home.logPath)
-    const letters = reader.read(deadLetter).map(({ value }) => value as DeadLetter)
+    const letters = (await reader.read(deadLetter)).map(({ value }) => value as DeadLetter)
     expect(letters).toMatchObject([{ topic: 'mark.state', key: 'BTCUSDT', processor: 'table' }])
-    expect(reader.latest(topics.find((one) => one.name === 'mark.state')!)).toMatchObject([
+    expect(await reader.latest(topics.find((one) => one.name === 'mark.state')!)).toMatchObject([
       { key: 'BTCUSDT', fault: null },
       { key: 'ETHUSDT', fault: null },
       { key: 'SOLUSDT', fault: null },
     ])
-    reader.close()
+    await reader.close()
   })
 })
 

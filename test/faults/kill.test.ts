@@ -54,7 +54,7 @@ test(
       expect(eyes.lost(), `records, ${died}`).toEqual([])
       // What was committed last, so that the next commit that is seen is one of the next start.
       eyes.look()
-      const remains = readRemains(logPath, venuePath)
+      const remains = await readRemains(logPath, venuePath)
       const dueMs = dueBeforeMs(remains, graceMs)
       expect(faultsAtAnyMoment(remains, dueMs), `any moment, ${died}`).toEqual([])
       expect(watcherFaults(remains), `what our watchers say, ${died}`).toEqual([])
@@ -62,7 +62,7 @@ test(
       settled++
       expect(faultsWhenSettled(remains), `settled, ${died}`).toEqual([])
     }
-    expect(readRemains(logPath, venuePath).of(tradeClosed).length, again).toBeGreaterThan(0)
+    expect((await readRemains(logPath, venuePath)).of(tradeClosed).length, again).toBeGreaterThan(0)
 
     for (const [name, settings, life] of [
       ['lively', lively, '2s'],
@@ -72,11 +72,11 @@ test(
       const end = await start(['up', '--config', last, '--for', life, '--json']).ended
       expect(end, `${name}, ${again}`).toMatchObject({ signal: null, err: '' })
       expect(eyes.lost(), `records, ${name}, ${again}`).toEqual([])
-      const remains = readRemains(logPath, venuePath)
+      const remains = await readRemains(logPath, venuePath)
       const dueMs = name === 'quiet' ? Infinity : dueBeforeMs(remains, graceMs)
       expect(faultsAtAnyMoment(remains, dueMs), `${name}, ${again}`).toEqual([])
     }
-    const remains = readRemains(logPath, venuePath)
+    const remains = await readRemains(logPath, venuePath)
     expect(isSettled(remains), `nothing is under way at the end, ${again}`).toBe(true)
     expect(faultsWhenSettled(remains), `at the end, ${again}`).toEqual([])
     expect([...remains.positions.keys()], `flat at the end, ${again}`).toEqual([])

@@ -16,7 +16,8 @@ export function madeLog(): () => Home {
     await run(['up', '--config', made.configFile('up.yaml', lively), '--for', '2s', '--json'])
     const end = await up(made, {}, '2s')
     expect(end.err).toBe('')
-    expect(readRemains(made.logPath, made.venuePath).of(tradeClosed).length).toBeGreaterThan(0)
+    const remains = await readRemains(made.logPath, made.venuePath)
+    expect(remains.of(tradeClosed).length).toBeGreaterThan(0)
   }, 90_000)
   return () => {
     const home = createHome()

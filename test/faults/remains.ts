@@ -29,7 +29,7 @@ export interface Remains extends Recorded {
 const everything = Number.MAX_SAFE_INTEGER
 
 /** Reads both files. The process that wrote them must be dead: the venue's file is opened as its owner does. */
-export function readRemains(logPath: string, venuePath: string): Remains {
+export async function readRemains(logPath: string, venuePath: string): Promise<Remains> {
   const faults: string[] = []
   const byTopic = new Map<string, unknown[]>()
   let records = 0
@@ -38,19 +38,13 @@ export function readRemains(logPath: string, venuePath: string): Remains {
     if (topic.kind === 'changelog' || topic.kind === 'clock') continue
     const values: unknown[] = []
     byTopic.set(topic.name, values)
-    const stored = reader.read(topic, { limit: everything })
+    const stored = await reader.read(topic, { limit: everything })
     records += stored.length
     const next = new Map(
-      reader
-        .heads()
-        .filter((head) => head.topic === topic.name)
-        .map(
-          (head) =>
-            [head.partition, { at: head.firstOffset, end: head.nextOffset }] as [
-              number,
-              { at: number; end: number },
-            ],
-        ),
+      (await reader.ends([topic])).map(({ partition, firstOffset: at, nextOffset: end }) => [
+        partition,
+        { at, end },
+      ]),
     )
     for (const { partition, offset, value, fault } of stored) {
       const place = next.get(partition)
@@ -65,13 +59,12 @@ export function readRemains(logPath: string, venuePath: string): Remains {
         faults.push(`${topic.name}/${partition}: expected records up to ${end}, was ${at}`)
   }
   const positions = new Map(
-    reader
-      .latest(positionState)
+    (await reader.latest(positionState))
       .filter(({ fault }) => fault === null)
       .map(({ key, value }) => [key, value as PositionState]),
   )
-  const lag = reader.lag()
-  reader.close()
+  const lag = await reader.lag(Date.now())
+  await reader.close()
 
   const file = openVenueFile(venuePath, 0)
   const venue = file.load()

@@ -2,7 +2,7 @@
 import { describe, expect, it } from 'vitest'
 import { opsAlert, topicObserved } from '../../schemas/topics.ts'
 import type { AlertKind, TopicObserved } from '../../schemas/types.gen.ts'
-import { freshness } from '../../topologies/watch/freshness.ts'
+import { consumerLag } from '../../topologies/watch/consumer-lag.ts'
 import { given, tick } from '../kit/given.ts'
 import type { Given } from '../kit/given.ts'
 import { startMs, topicObservedOf } from '../kit/records.ts'
@@ -13,9 +13,15 @@ const stepMs = 2_000
 const daysMs = 15 * 86_400_000
 
 const faults: [string, AlertKind, SeenAt][] = [
-  ['records keep coming', 'LAG_GROWING', (ms) => ({ end_offset: 20_000 + ms, lag: 5 + ms })],
-  ['nothing comes any more', 'LAG_GROWING', () => ({ end_offset: 20_000, lag: 9_000 })],
+  ['records keep coming', 'LAG_STUCK', (ms) => ({ end_offset: 20_000 + ms, lag: 5 + ms })],
+  ['nothing comes any more', 'LAG_STUCK', () => ({ end_offset: 20_000, lag: 9_000 })],
   ['more is unread than allowed', 'LAG_HIGH', () => ({ end_offset: 20_000, lag: 10_004 })],
+  ['it falls back', 'LAG_GROWING', (ms) => ({ end_offset: 20_000 + 2 * ms, lag: 5 + ms })],
+  [
+    'what waits is too old',
+    'LAG_HIGH',
+    (ms) => ({ end_offset: 20_000 + ms / 1_000, lag: 3, lag_ms: 90_000 }),
+  ],
   ['its lag can’t be told', 'LAG_UNKNOWN', () => ({ end_offset: 20_000, lag: null })],
   [
     'what it had to read next was trimmed',
@@ -33,17 +39,21 @@ describe.each([
   function observe(world: Given, fromMs: number, toMs: number, seenAt: SeenAt) {
     const steps = []
     for (let ms = fromMs; ms <= toMs; ms += stepMs) {
-      const seen = topicObservedOf({ topic, group, at_ms: startMs + ms, ...seenAt(ms) })
+      const seen = topicObservedOf({
+        ...{ topic, group, partition: 3 },
+        at_ms: startMs + ms,
+        ...seenAt(ms),
+      })
       steps.push([topicObserved, seen] as const, tick(startMs + ms))
     }
     const alerts = world.when(...steps).outputs(opsAlert)
-    return alerts.filter((alert) => alert.subject === `${topic}|${group}`)
+    return alerts.filter((alert) => alert.subject === `${group}|${topic}|3`)
   }
 
   it.each(faults)(
     'while %s raises one alert within the window, and no other in 15 days',
     (_title, kind, seenAt) => {
-      const world = given(freshness).records(tick(startMs))
+      const world = given(consumerLag).records(tick(startMs))
       const within = observe(world, stepMs, 34_000, seenAt).filter((alert) => alert.kind === kind)
       expect(within.map((alert) => alert.state)).toEqual(['RAISED'])
       const later = observe(world, daysMs, daysMs + 60_000, seenAt)
@@ -52,7 +62,7 @@ describe.each([
   )
 
   it.each(faults)('after %s clears its alert once when it reads again', (_title, kind, seenAt) => {
-    const world = given(freshness).records(tick(startMs))
+    const world = given(consumerLag).records(tick(startMs))
     observe(world, stepMs, 60_000, seenAt)
     const well: SeenAt = () => ({ end_offset: 90_000, lag: 0, trimmed_unread: 0 })
     const after = observe(world, 62_000, 120_000, well).filter((alert) => alert.kind === kind)

@@ -34,11 +34,11 @@ describe('I-15: after kill -9 nothing stays owned, and readers are as many as th
       runtime.abandon()
     }
     const reader = openReader(log.path())
-    expect(reader.lag().map((lag) => `${lag.group} ${lag.topic}`)).toEqual([
+    expect((await reader.lag(startMs)).map((lag) => `${lag.group} ${lag.topic}`)).toEqual([
       'sample.account safe_mode.command',
       'sample.market exchange.tick',
     ])
-    reader.close()
+    await reader.close()
   })
 
   test('while a process lives, a second one is refused and told which file', async () => {

@@ -134,7 +134,10 @@ export function runtimeContract(name: string, subject: Subject): void {
         const ofTicks = observed.filter((o) => o.topic === 'exchange.tick')
         expect(ofTicks).toMatchObject([
           { group: '', declared: true, end_offset: 1, last_record_at_ms: startMs },
-          { group: 'sample.market', lag: 0, trimmed_unread: 0 },
+          {
+            ...{ group: 'sample.market', partition: 0, committed_offset: 1 },
+            ...{ lag: 0, lag_ms: null, lag_known: true, trimmed_unread: 0 },
+          },
         ])
       },
     )
@@ -157,6 +160,8 @@ export function runtimeContract(name: string, subject: Subject): void {
       await runtime.settle()
       const after = (await runtime.lag()).find((l) => l.topic === 'exchange.tick')
       expect([before?.lag, after?.lag]).toEqual([2, 0])
+      expect(before).toMatchObject({ known: true, lagMs: expect.any(Number) as number })
+      expect(after).toMatchObject({ known: true, lagMs: null, committedOffset: after?.endOffset })
     })
 
     test('a connector writes records, its position and its notes together, and polls from there', async () => {

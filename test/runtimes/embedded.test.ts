@@ -64,9 +64,9 @@ function createHome(): Home {
     async readOutside(topic) {
       const reader = openReader(path)
       try {
-        return reader.read(topic)
+        return await reader.read(topic)
       } finally {
-        reader.close()
+        await reader.close()
       }
     },
     async dispose() {
