@@ -29,9 +29,10 @@ export default defineConfig({
           globalSetup: ['test/kit/broker/global-setup.ts'],
           // Processes: a file that hangs on a connection can be ended, and its sockets with it.
           pool: 'forks',
-          maxWorkers: 2,
-          testTimeout: 60_000,
-          hookTimeout: 120_000,
+          // One file at a time: brokers, registries and the processes that tests start need the processors too.
+          maxWorkers: 1,
+          testTimeout: 180_000,
+          hookTimeout: 240_000,
           sequence: { groupOrder: 1 },
         },
       },
