@@ -1,5 +1,5 @@
-// How tests run: test/**/*.test.ts, on the pinned Node, without retries and without watch mode. Those that need a broker are
-// a project of their own and come last.
+// How tests run: test/**/*.test.ts, on the pinned Node, without watch mode. Those that need a broker are a project of their
+// own; only they are repeated once when they fail: a machine that stands still for seconds looks like a broker's fault.
 import { defineConfig } from 'vitest/config'
 import { tallyReporter } from './test/kit/reporter.ts'
 
@@ -31,6 +31,7 @@ export default defineConfig({
           pool: 'forks',
           // One file at a time: brokers, registries and the processes that tests start need the processors too.
           maxWorkers: 1,
+          retry: 1,
           testTimeout: 180_000,
           hookTimeout: 240_000,
           sequence: { groupOrder: 1 },
