@@ -69,6 +69,8 @@ export interface SliceWork {
   readonly heartbeats: boolean
   /** Records that failed before, by topic and offset, with what to say of them: they become dead letters. */
   readonly poison: ReadonlyMap<string, string>
+  /** Records that stop the task, by topic and offset, with what is thrown when nothing is left before them. */
+  readonly halts: ReadonlyMap<string, SliceError>
   /** Schemas that nobody knows, by topic and id. */
   readonly missing: ReadonlySet<string>
   readonly isFirst: boolean
@@ -123,6 +125,12 @@ export function runSlice(
       if (input === null) break
       const { topic } = input
       const wire = input.peek()
+      const halt =
+        work.halts.size === 0 ? undefined : work.halts.get(poisonName(topic, wire.offset))
+      if (halt !== undefined) {
+        if (records > 0 || work.tickAtMs !== null) break
+        throw halt
+      }
       const record = decode(context, topic, partition, wire, work)
       if (record.fault?.cause === 'UNKNOWN_SCHEMA') {
         const id = schemaIdOf(record.fault.bytes)

@@ -53,7 +53,7 @@ export function createTaskLoop(options: TaskLoopOptions): TaskLoop {
   const name = nameOf(sub.name, partition)
   const places = sub.inputs.map((topic) => ({ topic: names.topic(topic), partition }))
   const inputOf = new Map(places.map((place, i) => [place.topic, i]))
-  const lessons: Lessons = { poison: new Map(), missing: new Set(), careful: 0 }
+  const lessons: Lessons = { poison: new Map(), halts: new Map(), missing: new Set(), careful: 0 }
   const ready = Promise.withResolvers<void>()
   ready.promise.catch(() => undefined)
   const demands: Demand[] = []
@@ -198,7 +198,8 @@ export function createTaskLoop(options: TaskLoopOptions): TaskLoop {
   const react = async (error: unknown): Promise<boolean> => {
     const place = error instanceof SliceError ? error.place : null
     const poison = place === null ? '' : poisonName(place.topic, place.offset)
-    const reaction = reactionTo(error, config.kafka.on_error, lessons.poison.has(poison))
+    const known = lessons.halts.has(poison) ? 'HALT' : lessons.poison.has(poison) ? 'BURY' : null
+    const reaction = reactionTo(error, config.kafka.on_error, known)
     const text = error instanceof Error ? error.message : String(error)
     await discard()
     drained?.resolve()
@@ -221,6 +222,7 @@ export function createTaskLoop(options: TaskLoopOptions): TaskLoop {
     if (reaction === 'WAIT') metrics.fenced(sub.name, partition)
     else metrics.aborted(sub.name, partition, causeOf(error))
     if (reaction === 'BURY') lessons.poison.set(poison, text)
+    else if (error instanceof SliceError && reaction === 'HALT') lessons.halts.set(poison, error)
     else {
       status = 'WAITING'
       detail = text

@@ -15,6 +15,8 @@ import type { TaskContext } from './task-context.ts'
 export interface Lessons {
   /** Records that failed, by topic and offset, with what to say of them. */
   readonly poison: Map<string, string>
+  /** Records that stop the task, by topic and offset: nothing behind them is processed. */
+  readonly halts: Map<string, SliceError>
   /** Schemas that nobody knows, by topic and id. */
   readonly missing: Set<string>
   /** So many transactions take one record each, until the one is found whose results can't be written. */
@@ -79,7 +81,7 @@ export function createLife(
       try {
         slice = runSlice(context, task, inputs, producer, {
           ...{ heartbeats, isFirst, tablesWere },
-          ...{ poison: lessons.poison, missing: lessons.missing },
+          ...{ poison: lessons.poison, halts: lessons.halts, missing: lessons.missing },
           tickAtMs: isDue ? tickAtMs : null,
           maxRecords: takesRecords ? most : 0,
         })

@@ -134,7 +134,7 @@ async function collected(
     () =>
       new KafkaError(
         'FAILED',
-        `expected ${what} for ${rest.map(keyOf).join(', ')}, was none within ${patienceMs} ms (an election, or ${nameOfCode(CODE.UNSTABLE_OFFSET_COMMIT)}: a transaction that is open)`,
+        `expected ${what} for ${rest.map(keyOf).join(', ')}, was none within ${patienceMs} ms (an election, or ${nameOfCode(CODE.UNSTABLE_OFFSET_COMMIT)}: a transaction that is open, and hangs if this goes on)`,
       ),
   )
   return places.map(({ topic, partition }) => ({

@@ -74,7 +74,7 @@ describe('a task is taken over', () => {
     const taken = await takeOver(context, market, 0, always)
     const places = [{ topic: exchangeTick.name, partition: 0 }]
     const life = createLife(context, market, places, taken!, {
-      ...{ poison: new Map(), missing: new Set(), careful: 0 },
+      ...{ poison: new Map(), halts: new Map(), missing: new Set(), careful: 0 },
     })
     const slice = life.decide(null, true)
     expect(slice).not.toBeNull()

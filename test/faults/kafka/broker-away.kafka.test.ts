@@ -3,6 +3,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { needsFaults, needsPython } from '../../kit/broker/needs.ts'
+import { soundAtRestart } from '../../kit/broker/maven.ts'
 import { sharedBench } from '../../kit/broker/shared-bench.ts'
 import { startBroker } from '../../kit/broker/start-broker.ts'
 import type { Broker } from '../../kit/broker/start-broker.ts'
@@ -18,7 +19,7 @@ const pauseMs = 4_500
 describe('a broker that is away', { ...needsFaults(), ...needsPython() }, () => {
   let broker: Broker
   beforeAll(async () => {
-    broker = await startBroker()
+    broker = await startBroker({ version: soundAtRestart })
   })
   afterAll(() => broker.stop())
 

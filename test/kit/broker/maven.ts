@@ -18,6 +18,15 @@ export function kafkaVersion(): string {
   return process.env['QUANTUM_TEST_KAFKA'] ?? '4.4.0'
 }
 
+/**
+ * The version for tests that kill a broker and start it again. Kafka 4.4.0 forgets transactions then: while a partition has no
+ * leader yet, its coordinator takes it for deleted, says so in its log ("Couldn't find leader endpoint for partitions … can be
+ * skipped") and ends the transaction without a marker in it. Such a partition shows no later record and no offset to anybody,
+ * for ever. Seen in 3 of 13 restarts of a whole cluster under load, in none of 30 of this version. The path through the broker
+ * is the same for us.
+ */
+export const soundAtRestart = '3.9.2'
+
 /** Why the jars can't be had, or undefined: they are there or Maven is. */
 export function jarsProblem(): string | undefined {
   if ([brokerDirectory(kafkaVersion()), registryDirectory].every((one) => existsSync(one)))

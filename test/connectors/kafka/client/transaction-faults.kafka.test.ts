@@ -4,6 +4,7 @@ import { setTimeout as wait } from 'node:timers/promises'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { KafkaClient } from '../../../../connectors/kafka/client/port.ts'
 import { needsFaults } from '../../../kit/broker/needs.ts'
+import { soundAtRestart } from '../../../kit/broker/maven.ts'
 import { startBroker } from '../../../kit/broker/start-broker.ts'
 import type { Broker } from '../../../kit/broker/start-broker.ts'
 import { apiKeys } from '../../../kit/broker/start-proxy.ts'
@@ -19,7 +20,7 @@ describe('a transaction that is disturbed', needsFaults(), () => {
   let outside: KafkaClient
   let runs = 0
   beforeAll(async () => {
-    broker = await startBroker({ proxies: 1 })
+    broker = await startBroker({ proxies: 1, version: soundAtRestart })
     // A commit may take a third of it.
     const kafka = { transaction_timeout_ms: 6_000, request_timeout_ms: 5_000 }
     client = clients.ours([proxy().address], kafka)
