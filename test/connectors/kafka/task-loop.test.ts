@@ -83,8 +83,22 @@ describe('a task that fails', () => {
     await loop.ready
     broker.append(exchangeTick.name, 0, [['BTCUSDT', Buffer.from('no record')]])
     await until(() => loop.status() === 'STOPPED')
-    expect(broker.fenced).toHaveLength(1)
+    // Once to begin with, and once to commit what came before.
+    expect(broker.fenced).toHaveLength(2)
     expect(loop.detail()).toContain(`reading ${exchangeTick.name} offset 0`)
+  })
+
+  test('has committed all that comes before the record at which it stops', async () => {
+    const broker = memoryBroker()
+    const config = kafkaConfig({ on_error: { deserialise: 'fail' } })
+    const loop = running(broker, { config })
+    await loop.ready
+    for (const price of [90, 91]) trade(broker, price)
+    broker.append(exchangeTick.name, 0, [['BTCUSDT', Buffer.from('no record')]])
+    trade(broker, 92)
+    await until(() => loop.status() === 'STOPPED')
+    expect(loop.detail()).toContain(`reading ${exchangeTick.name} offset 2`)
+    expect(broker.records(marketBar.name)).toHaveLength(2)
   })
 
   test('stops when the dead letter of a record can not be written either', async () => {
@@ -100,7 +114,7 @@ describe('a task that fails', () => {
     await loop.ready
     trade(broker, 90)
     await until(() => loop.status() === 'STOPPED')
-    expect(broker.fenced).toHaveLength(2)
+    expect(broker.fenced).toHaveLength(3)
   })
 
   test('buries a record of any size that the broker took: its letter has the beginning', async () => {

@@ -90,7 +90,8 @@ export async function startBroker(options: BrokerOptions = {}): Promise<Broker> 
   writeFileSync(settings, propertiesText(all))
 
   const classPath = ['-Dorg.slf4j.simpleLogger.defaultLogLevel=warn', '-cp', join(jars, '*')]
-  const clusterId = randomBytes(16).toString('base64url')
+  // Its first character is a letter: one that began with a dash would be taken for an option.
+  const clusterId = Buffer.concat([Buffer.of(0), randomBytes(15)]).toString('base64url')
   const format = ['kafka.tools.StorageTool', 'format', '-t', clusterId, '-c', settings]
   await run(javaCommand(), [...smallHeap, ...classPath, ...format, ...(secure?.formatArgs ?? [])])
   const start = async (): Promise<GuardedProcess> => {
