@@ -43,7 +43,11 @@ export async function makeTopic(
   partitions = 1,
   configs: Readonly<Record<string, string>> = {},
 ): Promise<string> {
-  await client.admin.createTopics([{ name, partitions, replication: 1, configs }])
+  // A broker that stood still takes part again only with its next heartbeat: until then no topic finds a place.
+  await vi.waitFor(
+    () => client.admin.createTopics([{ name, partitions, replication: 1, configs }]),
+    { timeout: 5_000, interval: 100 },
+  )
   return name
 }
 
